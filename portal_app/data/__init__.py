@@ -1,0 +1,1 @@
+"""Tables, drafts, views and the engine."""

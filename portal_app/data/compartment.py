@@ -1,0 +1,108 @@
+"""Defence in depth: a session sees only the patients and charts that it was opened for.
+
+The markers carry no attribute on purpose: SQLModel would take a stand-in attribute for a default
+and silently drop the foreign key.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, column, event, false
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlmodel import Session, col
+
+from portal_app.data.types import ChartId, PatientId
+
+
+class InCompartment:
+    """Row belongs to one patient (``patient_id``)."""
+
+
+class InChart(InCompartment):
+    """Row belongs to one chart (``chart_id``) of one patient."""
+
+
+class StaffOnly:
+    """Row that no patient or proxy ever sees."""
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """What a session is opened for; ``None`` means no limit of that kind."""
+
+    patients: tuple[PatientId, ...] | Select[Any] | None = None
+    charts: tuple[ChartId, ...] | Select[Any] | None = None
+    staff: bool = False
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether nothing has to be filtered."""
+        return self.patients is None and self.charts is None and self.staff
+
+
+class CompartmentError(RuntimeError):
+    """A statement that the compartment can't filter, or a row of somebody else."""
+
+
+def _patient_column(cls: Any) -> Any:  # noqa: ANN401
+    return cls.patient_id if hasattr(cls, "patient_id") else column("patient_id")
+
+
+def _chart_column(cls: Any) -> Any:  # noqa: ANN401
+    return cls.chart_id if hasattr(cls, "chart_id") else column("chart_id")
+
+
+def enclose(session: Session, compartment: Compartment) -> None:
+    """Filter every ORM statement of the session and refuse to flush a foreign row."""
+    from portal_app.data.models import Chart, Patient  # noqa: PLC0415 - models use the markers
+
+    options = []
+    if compartment.patients is not None:
+        patients = compartment.patients
+        options += [
+            with_loader_criteria(
+                InCompartment,
+                lambda cls: _patient_column(cls).in_(patients),
+                include_aliases=True,
+            ),
+            with_loader_criteria(Patient, col(Patient.id).in_(patients), include_aliases=True),
+        ]
+    if compartment.charts is not None:
+        charts = compartment.charts
+        options += [
+            with_loader_criteria(
+                InChart, lambda cls: _chart_column(cls).in_(charts), include_aliases=True
+            ),
+            with_loader_criteria(Chart, col(Chart.id).in_(charts), include_aliases=True),
+        ]
+    if not compartment.staff:
+        options.append(
+            with_loader_criteria(StaffOnly, lambda _: false(), include_aliases=True)
+        )
+
+    @event.listens_for(session, "do_orm_execute")
+    def _filter(state: ORMExecuteState) -> None:
+        if compartment.unlimited:
+            return
+        if not state.is_orm_statement or state.is_insert:
+            msg = "only ORM statements can be kept inside a compartment"
+            raise CompartmentError(msg)
+        state.statement = state.statement.options(*options)
+
+    @event.listens_for(session, "before_flush")
+    def _guard(flushed: Session, *_: object) -> None:
+        for row in (*flushed.new, *flushed.dirty, *flushed.deleted):
+            _check(row, compartment)
+
+
+def _check(row: object, compartment: Compartment) -> None:
+    if isinstance(row, StaffOnly) and not compartment.staff:
+        msg = f"{type(row).__name__} is out of this session's reach"
+        raise CompartmentError(msg)
+    for marker, name, ids in (
+        (InCompartment, "patient_id", compartment.patients),
+        (InChart, "chart_id", compartment.charts),
+    ):
+        if isinstance(row, marker) and isinstance(ids, tuple) and getattr(row, name) not in ids:
+            msg = f"{type(row).__name__} belongs to somebody else"
+            raise CompartmentError(msg)

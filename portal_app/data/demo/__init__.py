@@ -1,0 +1,1 @@
+"""The demo practice, written as FHIR bundles and read through the importer."""

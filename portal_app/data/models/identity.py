@@ -1,0 +1,79 @@
+"""Logins and what protects them: users, sessions, throttles, invitations."""
+
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import LargeBinary, Uuid
+from sqlmodel import Field, SQLModel
+
+from portal_app.data.compartment import InCompartment
+from portal_app.data.types import (
+    ChartRef,
+    EncryptedText,
+    PatientRef,
+    UserId,
+    UserRef,
+    UtcDateTime,
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class User(SQLModel, table=True):
+    """A login; not a patient. Staff are users too."""
+
+    id: UserId = Field(
+        default_factory=lambda: UserId(uuid.uuid4()), sa_type=Uuid, primary_key=True
+    )
+    email: str = Field(sa_type=EncryptedText("user.email"))  # type: ignore[call-overload]
+    email_index: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
+    name: str
+    password_hash: str | None = None
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_chart: str | None = None
+    plain_email_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class UserSession(SQLModel, table=True):
+    """A signed-in browser. The cookie's token is stored only as a hash."""
+
+    id: str = Field(primary_key=True)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
+    user_id: UserRef
+    is_staff: bool = False
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_event_at: datetime = Field(sa_type=UtcDateTime)
+    idle_seconds: int
+    absolute_until: datetime = Field(sa_type=UtcDateTime)
+    step_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ip: str = ""
+    user_agent: str = ""
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuthBucket(SQLModel, table=True):
+    """Failed tries under one key (account or address); survives restarts."""
+
+    key: str = Field(primary_key=True)
+    failures: int = 0
+    window_start: datetime = Field(sa_type=UtcDateTime)
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Invitation(SQLModel, InCompartment, table=True):
+    """A one-use link with which a person gains a chart. The token is stored only as a hash."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
+    patient_id: PatientRef
+    chart_id: ChartRef
+    email: str = Field(sa_type=EncryptedText("invitation.email"))  # type: ignore[call-overload]
+    email_index: bytes = Field(sa_type=LargeBinary, index=True)
+    relationship: str = "self"
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

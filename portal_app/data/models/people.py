@@ -1,0 +1,175 @@
+"""The practice, its people, its patients, and who may see whom."""
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint, Uuid
+from sqlmodel import Field, SQLModel
+
+from portal_app.data.compartment import InCompartment
+from portal_app.data.types import (
+    ChartId,
+    EncryptedText,
+    PatientId,
+    PatientRef,
+    PractitionerId,
+    PractitionerRef,
+    StaffId,
+    StaffRef,
+    UserRef,
+    UtcDateTime,
+    new_public_id,
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Practice(SQLModel, table=True):
+    """The one practice of this installation and what it decided on screen."""
+
+    id: int = Field(default=1, primary_key=True)
+    name: str
+    name_second_line: str = ""
+    zone: str = "America/Los_Angeles"
+    phone: str = ""
+    crisis_line: str = "988"
+    emergency_number: str = "911"
+    portal_ceiling: list[str] = Field(default_factory=list, sa_type=JSON)
+    chart_defaults: list[str] = Field(default_factory=list, sa_type=JSON)
+    weekly_hours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    closures: list[str] = Field(default_factory=list, sa_type=JSON)
+    answer_hours: int = 16
+    reply_promise: str = "Replies come within 2 business days."
+    urgent_notice: str = ""
+    auto_reply: str = ""
+    auto_reply_on: bool = True
+    shows_seen: bool = True
+    dashboard_message: str = ""
+    is_demo: bool = False
+
+
+class Practitioner(SQLModel, table=True):
+    """A clinician whose charts patients have."""
+
+    id: PractitionerId = Field(
+        default_factory=lambda: PractitionerId(uuid.uuid4()), sa_type=Uuid, primary_key=True
+    )
+    name: str
+    short_name: str
+    credentials: str = ""
+    dashboard_message: str = ""
+    is_active: bool = True
+
+
+class DashboardMessage(SQLModel, table=True):
+    """A version of a clinician's dashboard message; the newest is the one that shows."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    practitioner_id: PractitionerRef
+    text: str
+    author: str
+    saved_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+
+
+class StaffMember(SQLModel, table=True):
+    """A login's place in the practice."""
+
+    id: StaffId = Field(
+        default_factory=lambda: StaffId(uuid.uuid4()), sa_type=Uuid, primary_key=True
+    )
+    user_id: UserRef = Field(sa_type=Uuid, foreign_key="user.id", unique=True)
+    name: str
+    title: str = ""
+    role: str
+    boxes: list[str] = Field(default_factory=list, sa_type=JSON)
+    practitioner_id: PractitionerId | None = Field(
+        default=None, sa_type=Uuid, foreign_key="practitioner.id"
+    )
+    all_charts: bool = False
+    is_active: bool = True
+
+
+class StaffReach(SQLModel, table=True):
+    """A clinician whose charts a member of the staff may open."""
+
+    staff_id: StaffRef = Field(sa_type=Uuid, foreign_key="staffmember.id", primary_key=True)
+    practitioner_id: PractitionerRef = Field(
+        sa_type=Uuid, foreign_key="practitioner.id", primary_key=True
+    )
+
+
+class Patient(SQLModel, table=True):
+    """A person with a record. FHIR R4 Patient."""
+
+    id: PatientId = Field(
+        default_factory=lambda: PatientId(uuid.uuid4()), sa_type=Uuid, primary_key=True
+    )
+    family: str
+    given: str
+    preferred: str = ""
+    search_name: str = Field(default="", index=True)
+    names: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    birth_date: date | None = None
+    gender: str | None = None
+    deceased_on: date | None = None
+    is_deceased: bool = False
+    phone: str | None = Field(default=None, sa_type=EncryptedText("patient.phone"))  # type: ignore[call-overload]
+    phone_index: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    email: str | None = Field(default=None, sa_type=EncryptedText("patient.email"))  # type: ignore[call-overload]
+    address: str | None = Field(default=None, sa_type=EncryptedText("patient.address"))  # type: ignore[call-overload]
+    language: str = ""
+    status: str = "active"
+    is_test: bool = False
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+
+    @property
+    def name(self) -> str:
+        """The name as people say it."""
+        return f"{self.preferred or self.given} {self.family}".strip()
+
+    @property
+    def first_name(self) -> str:
+        """What we call the person."""
+        return self.preferred or self.given.split(" ")[0] or self.family
+
+
+class EmergencyContact(SQLModel, InCompartment, table=True):
+    """Whom to call. FHIR R4 Patient.contact."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    patient_id: PatientRef
+    name: str = Field(sa_type=EncryptedText("contact.name"))  # type: ignore[call-overload]
+    relationship: str = ""
+    phone: str | None = Field(default=None, sa_type=EncryptedText("contact.phone"))  # type: ignore[call-overload]
+
+
+class Chart(SQLModel, InCompartment, table=True):
+    """One patient with one clinician; the context that everything hangs on."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "practitioner_id"),)
+
+    id: ChartId = Field(
+        default_factory=lambda: ChartId(uuid.uuid4()), sa_type=Uuid, primary_key=True
+    )
+    public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
+    patient_id: PatientRef
+    practitioner_id: PractitionerRef
+    permissions: list[str] = Field(default_factory=list, sa_type=JSON)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+
+
+class Grant(SQLModel, InCompartment, table=True):
+    """A login's way to a patient: relationship, scopes, dates."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    user_id: UserRef
+    patient_id: PatientRef
+    relationship: str = "self"
+    basis: str = ""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    valid_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

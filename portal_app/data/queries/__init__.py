@@ -1,0 +1,1 @@
+"""Reusable select builders, one module a noun."""

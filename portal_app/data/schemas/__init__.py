@@ -1,0 +1,1 @@
+"""Input drafts and frozen views."""

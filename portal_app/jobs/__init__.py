@@ -1,0 +1,1 @@
+"""Ticks of the scheduler: find due rows, call a service; no truth lives here."""

@@ -1,0 +1,1 @@
+"""NiceGUI pages: read a view, draw components, call services on events."""

@@ -1,0 +1,1 @@
+"""HTTP that is no page: forms, files, health, webhooks."""

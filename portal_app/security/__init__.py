@@ -1,0 +1,1 @@
+"""Who may do what; the only place that opens a database session."""

@@ -1,0 +1,111 @@
+"""Keys of the data folder, and the few things that are done with them.
+
+AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D), HMAC-SHA-256 for look-ups and chains.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE = 12
+KEY = 32
+PURPOSES = ("index", "audit", "form", "search", "storage", "pepper")
+
+
+class SecretsError(RuntimeError):
+    """The key file is missing, weak, or readable by others."""
+
+
+class TamperedError(RuntimeError):
+    """What was read is not what was written."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys: one for content, one for each other purpose."""
+
+    content: bytes
+    others: dict[str, bytes]
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool) -> Self:
+        """Read the key file, or make it (mode 0600) where it may be made.
+
+        Raises:
+            SecretsError: it is missing, malformed, too short, or open to other users.
+        """
+        if not path.exists():
+            if not create:
+                msg = f"no key file at {path}"
+                raise SecretsError(msg)
+            _write(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            msg = f"{path} can be read by others; set its mode to 0600"
+            raise SecretsError(msg)
+        try:
+            raw = {k: base64.b64decode(v) for k, v in json.loads(path.read_text()).items()}
+        except (ValueError, AttributeError, TypeError) as error:
+            msg = f"{path} is no key file"
+            raise SecretsError(msg) from error
+        if any(len(raw.get(k, b"")) < KEY or len(set(raw[k])) < 8 for k in ("content", *PURPOSES)):
+            msg = f"{path} holds a missing or weak key"
+            raise SecretsError(msg)
+        return cls(raw["content"], {k: raw[k] for k in PURPOSES})
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """Encrypt, bound to its context: nonce, then ciphertext and tag."""
+        nonce = os.urandom(NONCE)
+        return nonce + AESGCM(self.content).encrypt(nonce, plain, context)
+
+    def unseal(self, sealed: bytes, context: bytes) -> bytes:
+        """Decrypt what ``seal`` made.
+
+        Raises:
+            TamperedError: bytes, context or key are not those of the sealing.
+        """
+        try:
+            return AESGCM(self.content).decrypt(sealed[:NONCE], sealed[NONCE:], context)
+        except InvalidTag as error:
+            raise TamperedError from error
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """HMAC-SHA-256 under the key of that purpose."""
+        return hmac.digest(self.others[purpose], data, "sha256")
+
+    def index(self, text: str) -> bytes:
+        """Blind index of an e-mail address or phone: equal texts, equal bytes."""
+        return self.mac("index", text.strip().casefold().encode())
+
+    def term(self, word: str) -> int:
+        """Signed 64-bit keyed hash of a word, for the search table."""
+        return int.from_bytes(self.mac("search", word.encode())[:8], "big", signed=True)
+
+
+def _write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = {k: base64.b64encode(secrets.token_bytes(KEY)).decode() for k in ("content", *PURPOSES)}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(keys, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def token() -> str:
+    """Make a secret of 256 bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(secret: str) -> bytes:
+    """SHA-256 of a random token; the database holds only this."""
+    return hashlib.sha256(secret.encode()).digest()
