@@ -76,7 +76,11 @@ class Facts:
     staff: StaffFacts | None = None
 
 
-CLINICAL = frozenset(BOXES - {P.PRACTICE_SETTINGS}) | {P.PRACTICE_ENTER, P.PRACTICE_PROFILE}
+CLINICAL = frozenset(BOXES - {P.PRACTICE_SETTINGS}) | {
+    P.PRACTICE_ENTER,
+    P.PRACTICE_INBOX,
+    P.PRACTICE_PROFILE,
+}
 BILLER = frozenset({P.PRACTICE_ENTER, P.PRACTICE_ROSTER, P.PRACTICE_BILLING})
 
 
@@ -88,7 +92,9 @@ def staff_permissions(staff: StaffFacts) -> frozenset[Permission]:
         case Role.CLINICIAN:
             return CLINICAL
         case Role.ASSISTANT:
-            return frozenset({P.PRACTICE_ENTER}) | (staff.boxes & BOXES)
+            held = frozenset({P.PRACTICE_ENTER}) | (staff.boxes & BOXES)
+            writes = held & {P.PRACTICE_MESSAGES, P.PRACTICE_CLINICIAN_MESSAGES}
+            return held | {P.PRACTICE_INBOX} if writes else held
         case Role.BILLER:
             return BILLER
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PRACTICE_ROSTER = "practice.roster"
     PRACTICE_DEMOGRAPHICS = "practice.demographics"
     PRACTICE_SCHEDULE = "practice.schedule"
+    PRACTICE_INBOX = "practice.inbox"
     PRACTICE_MESSAGES = "practice.messages"
     PRACTICE_CLINICIAN_MESSAGES = "practice.clinician_messages"
     PRACTICE_BILLING = "practice.billing"

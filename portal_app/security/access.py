@@ -134,6 +134,12 @@ class Work:
             raise NotFoundError
         return self.staff
 
+    def focus(self, chart: Chart) -> None:
+        """Narrow the work to a chart that a query inside the compartment has found."""
+        patient = self.session.get_one(Patient, chart.patient_id)
+        practitioner = self.session.get_one(Practitioner, chart.practitioner_id)
+        self.facts = ChartOpened(chart, patient, practitioner, ())
+
     def may(self, permission: Permission) -> bool:
         """Whether the person holds another permission on what is open."""
         return permission in self.permissions
@@ -191,6 +197,7 @@ def open(  # noqa: A001 - read as access.open
     writes: bool = False,
     action: str = "",
     target: str = "",
+    quiet: bool = False,
 ) -> Iterator[Work]:
     """Open a unit of work, or refuse.
 
@@ -201,16 +208,16 @@ def open(  # noqa: A001 - read as access.open
         writes: whether rows will change; the log then always gets a row.
         action: the log's word; the permission's own where nothing is given.
         target: opaque id of what is touched.
+        quiet: no row in the log, for a person's own unsent text.
 
     Raises:
         SignedOutError: the session ended.
         NotFoundError: out of reach, or it does not exist: the same answer.
     """
     word = action or permission.value
-    # a denied or an anonymous request is no view; only what was seen is remembered
     viewed = (actor.session_id, chart or "", word)
-    logs = writes or (chart is not None and _due(viewed))
-    with database().session(writes=logs) as session:
+    logs = not quiet and (writes or (chart is not None and _due(viewed)))
+    with database().session(writes=writes or logs) as session:
         work = _identify(session, actor)
         _load_chart(work, chart)
         if permission not in work.permissions or (chart is not None and work.facts is None):
@@ -242,8 +249,14 @@ def _identify(session: Session, actor: Actor) -> Work:
     work.permissions = frozenset({Permission.PUBLIC})
     if not actor.signed_in:
         return work
-    rows = select(UserSession, User, StaffMember).join(User).join(StaffMember, isouter=True)
-    found = session.exec(rows.where(UserSession.id == actor.session_id)).first()
+    rows = (
+        select(UserSession, User, StaffMember)
+        .select_from(UserSession)
+        .join(User, col(UserSession.user_id) == User.id)
+        .join(StaffMember, col(StaffMember.user_id) == User.id, isouter=True)
+        .where(UserSession.id == actor.session_id)
+    )
+    found = session.exec(rows).first()
     if found is None:
         return work
     row, user, staff = found

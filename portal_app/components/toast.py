@@ -1,0 +1,63 @@
+"""Short notes of success, and the one region that screen readers listen to."""
+
+import asyncio
+
+from nicegui import background_tasks
+
+from portal_app.components.button import Button
+from portal_app.components.icons import icon
+from portal_app.components.tag import Handler, Tag
+
+SECONDS = 6.0
+SECONDS_WITH_UNDO = 10.0
+
+
+class LiveRegion:
+    """Says changes to screen readers, politely, one at a time."""
+
+    def __init__(self) -> None:
+        """Create the silent region; one for each page."""
+        self._region = Tag("div", "lw-sr", role="status", data_lw_live=True)
+
+    def say(self, text: str) -> None:
+        """Say the words, also when they are the same as before."""
+        same = self._region.text == text
+        self._region.set_text(text + "\N{NO-BREAK SPACE}" if same else text)
+
+
+class Toasts:
+    """Notes at the lower left that go by themselves; never for errors or what must be read."""
+
+    def __init__(self, live: LiveRegion) -> None:
+        """Create the empty place; what is shown is also said in the live region."""
+        self._live = live
+        self._place = Tag("div", "lw-toasts", role="region", aria_label="Short notes")
+
+    def show(
+        self, text: str, *, icon_name: str = "circle-check", undo: Handler | None = None, words: str = "Undo"
+    ) -> Tag:
+        """Show a note for 6 seconds, or for 10 with a button that calls `undo`."""
+        self._live.say(text)
+        with self._place, Tag("div", "lw-toast") as toast:
+            icon(icon_name)
+            Tag("span", "", text)
+            if undo:
+                Button(words, undo, kind="txt").on_click(lambda: _remove(toast))
+        wait = SECONDS_WITH_UNDO if undo else SECONDS
+        held = {"now": False}
+        for event, on in (("mouseenter", True), ("mouseleave", False), ("focusin", True), ("focusout", False)):
+            toast.on(event, lambda on=on: held.update(now=on), args=[])
+        background_tasks.create(_go(toast, wait, held), name="toast")
+        return toast
+
+
+async def _go(toast: Tag, seconds: float, held: dict[str, bool]) -> None:
+    await asyncio.sleep(seconds)
+    while held["now"] and not toast.is_deleted:
+        await asyncio.sleep(1)
+    _remove(toast)
+
+
+def _remove(toast: Tag) -> None:
+    if not toast.is_deleted and not toast.client.is_deleted:
+        toast.delete()

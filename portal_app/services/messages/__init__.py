@@ -1,0 +1,1 @@
+"""Conversations between patients and the practice, one module a side."""
