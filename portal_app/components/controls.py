@@ -12,7 +12,7 @@ from nicegui.events import GenericEventArguments
 
 from portal_app.components.browser import call
 from portal_app.components.safe import Attribute
-from portal_app.components.tag import Handler, Tag
+from portal_app.components.tag import Handler, Tag, fire
 
 _TELL = "(e) => emit(e.target.value, e.target.lwEpoch || 0)"
 _TELL_CHECKED = "(e) => emit(e.target.checked)"
@@ -78,8 +78,7 @@ class TextControl(Tag):
 
     def _left(self, event: GenericEventArguments) -> None:
         self._take(event.args)
-        if self._on_leave:
-            self._on_leave()
+        fire(self, self._on_leave)
 
     def _take(self, told: Any) -> None:
         """Take over what the page says; a forged or outdated frame changes nothing."""
@@ -91,8 +90,7 @@ class TextControl(Tag):
                     self._tell()
 
     def _tell(self) -> None:
-        if self._on_change:
-            self._on_change(self._value)
+        fire(self, self._on_change, self._value)
 
 
 class SelectControl(Tag):
@@ -154,8 +152,7 @@ class SelectControl(Tag):
                 self._tell()
 
     def _tell(self) -> None:
-        if self._on_change:
-            self._on_change(self._value)
+        fire(self, self._on_change, self._value)
 
 
 class CheckControl(Tag):
@@ -207,5 +204,4 @@ class CheckControl(Tag):
             self._tell()
 
     def _tell(self) -> None:
-        if self._on_change:
-            self._on_change(self._value)
+        fire(self, self._on_change, self._value)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Self
 
+from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import UiEventArguments, handle_event
 
 from portal_app.components.safe import Attribute, Safe, attribute_names, plain
 
@@ -94,6 +96,15 @@ class Tag(TextElement):
         if label := self._props.get("aria-label"):
             shown.append(label)
         return shown
+
+
+def fire(element: Element, handler: Handler | None, *arguments: object) -> None:
+    """Call a callback from an element; a coroutine runs in the background, errors are reported."""
+    if handler is None:
+        return
+    handle_event(
+        lambda: handler(*arguments), UiEventArguments(sender=element, client=element.client)
+    )
 
 
 def _trusted(html: Safe) -> Safe:
