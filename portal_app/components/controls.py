@@ -5,7 +5,7 @@ what a person is typing. Each input event tells the server, at most every 150 ms
 field tells it at once, so that nothing is lost when a button is pressed right after typing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui.events import GenericEventArguments
@@ -17,7 +17,7 @@ from portal_app.components.tag import Handler, Tag, fire
 _TELL = "(e) => emit(e.target.value, e.target.lwEpoch || 0)"
 _TELL_CHECKED = "(e) => emit(e.target.checked)"
 LONGEST = 40_000
-SECONDS_BETWEEN = 0.15
+THROTTLE = 0.15
 
 
 class TextControl(Tag):
@@ -45,7 +45,7 @@ class TextControl(Tag):
         self._on_change, self._on_leave = on_change, on_leave
         super().__init__(tag, "lw-in", **attributes)
         dict.__setitem__(self._props, "defaultValue", value)
-        self.on("input", self._heard, js_handler=_TELL, throttle=SECONDS_BETWEEN)
+        self.on("input", self._heard, js_handler=_TELL, throttle=THROTTLE)
         self.on("change", self._left, js_handler=_TELL)
 
     @property
@@ -98,7 +98,7 @@ class SelectControl(Tag):
 
     def __init__(
         self,
-        choices: Mapping[str, str],
+        options: Sequence[tuple[str, str]],
         *,
         value: str = "",
         prompt: str = "",
@@ -108,13 +108,13 @@ class SelectControl(Tag):
         """Create the control.
 
         Args:
-            choices: value to words, in order.
+            options: (value, words), in order.
             value: what is chosen at first.
             prompt: words of a first entry that stands for nothing chosen.
             on_change: called with the chosen value.
             attributes: more attributes.
         """
-        self._choices, self._value, self._on_change = dict(choices), value, on_change
+        self._options, self._value, self._on_change = dict(options), value, on_change
         self._prompt = prompt
         super().__init__("select", "lw-in", **attributes)
         self._draw()
@@ -124,7 +124,7 @@ class SelectControl(Tag):
         with self:
             if self._prompt:
                 Tag("option", "", self._prompt, value="", selected=not self._value)
-            for key, words in self._choices.items():
+            for key, words in self._options.items():
                 Tag("option", "", words, value=key, selected=key == self._value)
 
     @property
@@ -139,15 +139,15 @@ class SelectControl(Tag):
             call(self, "setValue", self.html_id, value, None, 0)
             self._tell()
 
-    def set_choices(self, choices: Mapping[str, str], value: str = "") -> None:
-        """Replace the choices."""
-        self._choices, self._value = dict(choices), value
+    def set_options(self, options: Sequence[tuple[str, str]], value: str = "") -> None:
+        """Replace what can be chosen."""
+        self._options, self._value = dict(options), value
         self.clear()
         self._draw()
 
     def _heard(self, event: GenericEventArguments) -> None:
         match event.args:
-            case [str() as key, *_] if key in self._choices or not key:
+            case [str() as key, *_] if key in self._options or (not key and self._prompt):
                 self._value = key
                 self._tell()
 

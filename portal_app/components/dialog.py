@@ -4,13 +4,15 @@ It keeps the focus inside, closes on Escape, and gives the focus back to the ope
 script of ours; on a phone it is a sheet at the bottom. Its name is its title.
 """
 
+from typing import Self
+
 from portal_app.components.browser import call
 from portal_app.components.button import Button, IconButton
 from portal_app.components.tag import Handler, Tag
 from portal_app.components.text import h2, paragraph
 
 
-class Dialog:
+class Dialog(Tag):
     """A titled box over the page; fill `body` and `foot` with a `with` statement."""
 
     def __init__(
@@ -31,74 +33,70 @@ class Dialog:
             keep: a click beside it does not close it, so that nothing typed is lost.
             close_label: name of the X button.
         """
-        self.element = Tag(
+        super().__init__(
             "dialog", "lw-dialog lw-wide" if wide else "lw-dialog", data_lw_keep=keep
         )
-        with self.element:
+        with self:
             with Tag("div", "lw-dh"):
                 self.title = h2(title, "")
                 IconButton("x", close_label, data_lw_close=True, data_no_replay=True)
             self.body = Tag("div", "lw-db")
             self.foot = Tag("div", "lw-df")
-        self.element.set(aria_labelledby=self.title.html_id)
+        self.set(aria_labelledby=self.title.html_id)
         if on_close:
-            self.element.on("close", on_close, args=[])
+            self.on("close", on_close, args=[])
 
     @property
     def opener(self) -> str:
         """The value of `data_lw_open=` on a button that opens this dialog without the server."""
-        return self.element.html_id
+        return self.html_id
 
-    def open(self) -> None:
+    def open(self) -> Self:
         """Open it from the server."""
-        call(self.element, "open", self.element.html_id)
-
-    def close(self) -> None:
-        """Close it from the server."""
-        call(self.element, "close", self.element.html_id)
-
-    def flat(self) -> "Dialog":
-        """Lay it into the page, for a page of examples and for tests of its contents."""
-        self.element.mark_as("lw-flat", on=True).set(open=True)
+        call(self, "open", self.html_id)
         return self
 
+    def close(self) -> Self:
+        """Close it from the server."""
+        call(self, "close", self.html_id)
+        return self
 
-class ConfirmDialog(Dialog):
-    """A question whose buttons repeat the verb; never Yes and No. Escape keeps."""
+    def flat(self) -> Self:
+        """Lay it into the page, for a page of examples and for tests of its contents."""
+        return self.mark_as("lw-flat", on=True).set(open=True)
 
-    def __init__(
-        self,
-        title: str,
-        what: str,
-        *,
-        act: str,
-        keep_words: str,
-        on_act: Handler,
-        detail: str = "",
-        hint: str = "",
-        danger: bool = True,
-    ) -> None:
-        """Create the closed question.
 
-        Args:
-            title: asks ("Cancel this visit?").
-            what: what it is about.
-            act: words of the button that acts ("Cancel visit").
-            keep_words: words of the button that leaves all as it is ("Keep visit").
-            on_act: called without arguments after the act button; the dialog is closed then.
-            detail: a second line in bold, such as day and time.
-            hint: what follows from it.
-            danger: the act is hard to undo.
-        """
-        super().__init__(title)
-        self._on_act = on_act
-        with self.body:
-            paragraph(what)
-            if detail:
-                paragraph(detail, "lw-b")
-            if hint:
-                paragraph(hint, "lw-soft lw-after")
-        with self.foot:
-            kind = "danger" if danger else "primary"
-            self.act = Button(act, on_act, kind=kind, data_lw_close=True)
-            Button(keep_words, kind="sec", data_lw_close=True)
+def confirm(
+    title: str,
+    text: str,
+    *,
+    yes: str,
+    no: str,
+    on_yes: Handler,
+    detail: str = "",
+    hint: str = "",
+    danger: bool = False,
+) -> Dialog:
+    """Draw a closed question whose buttons repeat the verb; never Yes and No. Escape keeps.
+
+    Args:
+        title: asks ("Cancel this visit?").
+        text: what it is about.
+        yes: words of the button that acts ("Cancel visit").
+        no: words of the button that leaves all as it is ("Keep visit").
+        on_yes: called without arguments by the button that acts; the question closes itself.
+        detail: a second line in bold, such as day and time.
+        hint: what follows from it.
+        danger: the act is hard to undo.
+    """
+    box = Dialog(title)
+    with box.body:
+        paragraph(text)
+        if detail:
+            paragraph(detail, "lw-b")
+        if hint:
+            paragraph(hint, "lw-soft lw-after")
+    with box.foot:
+        Button(yes, on_yes, kind="danger" if danger else "primary", data_lw_close=True)
+        Button(no, kind="sec", data_lw_close=True)
+    return box

@@ -26,6 +26,15 @@ class Item:
     checked: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """More lines of a menu under a heading."""
+
+    label: str
+    items: Sequence[Item]
+    cls: str = ""
+
+
 class Menu:
     """A button and its menu of radio items or actions."""
 
@@ -68,18 +77,23 @@ class Menu:
         self.button.set(popovertarget=self.box.html_id)
         self.set_items(items)
 
-    def set_items(self, items: Sequence[Item]) -> None:
-        """Replace the lines."""
+    def set_items(self, items: Sequence[Item], group: "Group | None" = None) -> None:
+        """Replace the lines; a group follows them under its own heading."""
         self.box.clear()
         with self.box:
             for item in items:
                 self._line(item)
+            if group:
+                with Tag("div", group.cls, role="group", aria_label=group.label):
+                    Tag("div", "lw-mhead", group.label, aria_hidden=True)
+                    for item in group.items:
+                        self._line(item)
 
     def _line(self, item: Item) -> None:
         role = "menuitem" if item.checked is None else "menuitemradio"
         line = Tag(
             "a" if item.href else "button",
-            "lw-mi",
+            f"lw-mi {item.cls}",
             html=item_html(item),
             href=item.href or None,
             type_=None if item.href else "button",

@@ -4,7 +4,7 @@ from portal_app.components.icons import icon_svg
 from portal_app.components.safe import Attribute, Safe, fragment, join
 from portal_app.components.tag import Tag
 
-_ICONS = {
+ICONS = {
     "": "info",
     "warn": "triangle-alert",
     "danger": "circle-alert",
@@ -13,16 +13,16 @@ _ICONS = {
 }
 
 
+def note_html(text: str, kind: str = "") -> Safe:
+    """Return the inside of a note, for `set_html`; nothing for no words."""
+    return join(icon_svg(ICONS[kind]), fragment("span", "", text)) if text else Safe()
+
+
 def note(text: str, kind: str = "", *, alert: bool = False, **attributes: Attribute) -> Tag:
     """Draw a note; `kind` is "" (information), "warn", "danger", "ok" or "plain".
 
     `alert` makes screen readers say it at once: for errors only.
     """
-    return note_box(fragment("span", "", text), kind, alert=alert, **attributes)
-
-
-def note_box(html: Safe, kind: str = "", *, alert: bool = False, **attributes: Attribute) -> Tag:
-    """Draw a note around markup of our own."""
-    inside = join(icon_svg(_ICONS[kind]), html)
+    cls = f"lw-note lw-{kind}" if kind else "lw-note"
     role = "alert" if alert else None
-    return Tag("div", f"lw-note lw-{kind}" if kind else "lw-note", html=inside, role=role, **attributes)
+    return Tag("div", cls, html=note_html(text, kind), role=role, **attributes)

@@ -1,9 +1,23 @@
-"""Panels, rows, section headings and the head of a page."""
+"""Panels, rows whose title is the link, section headings and the head of a page."""
 
-from portal_app.components.icons import icon, icon_svg
-from portal_app.components.safe import fragment, text
+from portal_app.components.icons import icon_svg
+from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.states import empty, skeleton
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, h2, link, paragraph
+
+__all__ = [
+    "back_link",
+    "empty",
+    "icon_tile",
+    "page_body",
+    "page_head",
+    "panel",
+    "row",
+    "rows",
+    "section",
+    "skeleton",
+]
 
 
 def page_body(cls: str = "") -> Tag:
@@ -36,54 +50,37 @@ def panel(cls: str = "", *, padded: bool = False, tag: str = "div") -> Tag:
     return Tag(tag, f"lw-panel lw-pad {cls}" if padded else f"lw-panel {cls}")
 
 
-def row_list(label: str = "") -> Tag:
-    """Draw a panel that is a list; put `row` elements inside."""
+def rows(label: str = "") -> Tag:
+    """Draw a panel that is a list; put rows inside."""
     return Tag("ul", "lw-panel", aria_label=label or None)
 
 
-def row() -> Tag:
-    """Draw an empty row of a list, for contents of your own."""
-    return Tag("li", "lw-row")
-
-
-def link_row(
-    title: str,
-    href: str,
-    meta: str = "",
-    *,
-    icon_name: str = "",
-    tone: str = "",
-    chevron: bool = True,
+def row(
+    title: str, href: str, meta: str = "", *, lead: Safe | None = None, aside: Safe | None = None
 ) -> Tag:
-    """Draw a row whose title link covers it.
+    """Draw a row whose title link covers it, as one element.
 
     Args:
         title: words of the link.
         href: where it goes.
         meta: second line.
-        icon_name: icon in a square before the title.
-        tone: colour of that square: "", "br" or "wa".
-        chevron: draw the arrow at the right.
+        lead: what stands before, such as `icon_tile` or `avatar_html`.
+        aside: what stands at the right instead of the arrow, such as `chip_html`.
     """
-    line = row()
-    with line:
-        if icon_name:
-            icon_square(icon_name, tone)
-        title_html = fragment("a", "lw-t", title, href=href)
-        meta_html = fragment("p", "lw-m", meta) if meta else text("")
-        Tag("div", "lw-grow", html=fragment("div", "", title_html, meta_html))
-        if chevron:
-            icon("chevron-right")
-    return line
+    words = join(
+        fragment("a", "lw-t", title, href=href), fragment("p", "lw-m", meta) if meta else Safe()
+    )
+    end = icon_svg("chevron-right") if aside is None else aside
+    return Tag("li", "lw-row", html=join(lead or Safe(), fragment("div", "lw-grow", words), end))
 
 
-def icon_square(icon_name: str, tone: str = "") -> Tag:
-    """Draw an icon on a square field; `tone` is "", "br" (brand) or "wa" (warning)."""
-    return Tag("span", f"lw-ico lw-{tone}" if tone else "lw-ico", html=icon_svg(icon_name))
+def icon_tile(icon: str, tone: str = "br") -> Safe:
+    """Return an icon on a square: "" quiet, "br" brand, "wa" something to do, "da" danger."""
+    cls = f"lw-ico lw-{tone}" if tone else "lw-ico"
+    return fragment("span", cls, icon_svg(icon), aria_hidden=True)
 
 
 def back_link(text: str, href: str) -> Tag:
     """Draw the small link to the page above."""
-    return Tag(
-        "a", "lw-crumb", html=fragment("span", "", icon_svg("chevron-left", "s"), text), href=href
-    )
+    words = fragment("span", "", text)
+    return Tag("a", "lw-crumb", html=join(icon_svg("chevron-left", "s"), words), href=href)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ADDRESS = "/assets"
-SHEETS = ("fonts.css", "tokens.css", "app.css", "kit.css", "shell.css", "messages.css", "quasar-overrides.css")
+SHEETS = (
+    "fonts.css",
+    "tokens.css",
+    "shell.css",
+    "app.css",
+    "kit.css",
+    "messages.css",
+    "quasar-overrides.css",
+)
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")
 _LAYERS = (
     "@layer theme, base, quasar, nicegui, components, utilities, overrides, quasar_importants;"

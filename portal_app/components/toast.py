@@ -5,7 +5,8 @@ import asyncio
 from nicegui import background_tasks
 
 from portal_app.components.button import Button
-from portal_app.components.icons import icon
+from portal_app.components.icons import icon_svg
+from portal_app.components.safe import fragment, join
 from portal_app.components.tag import Handler, Tag
 
 SECONDS = 6.0
@@ -25,24 +26,23 @@ class LiveRegion:
         self._region.set_text(text + "\N{NO-BREAK SPACE}" if same else text)
 
 
-class Toasts:
+class Toasts(Tag):
     """Notes at the lower left that go by themselves; never for errors or what must be read."""
 
-    def __init__(self, live: LiveRegion) -> None:
+    def __init__(self, live: LiveRegion | None = None) -> None:
         """Create the empty place; what is shown is also said in the live region."""
-        self._live = live
-        self._place = Tag("div", "lw-toasts", role="region", aria_label="Short notes")
+        self.live = live or LiveRegion()
+        super().__init__("div", "lw-toasts", role="region", aria_label="Short notes")
 
-    def show(
-        self, text: str, *, icon_name: str = "circle-check", undo: Handler | None = None, words: str = "Undo"
+    def say(
+        self, text: str, *, icon: str = "circle-check", undo: Handler | None = None, act: str = "Undo"
     ) -> Tag:
-        """Show a note for 6 seconds, or for 10 with a button that calls `undo`."""
-        self._live.say(text)
-        with self._place, Tag("div", "lw-toast") as toast:
-            icon(icon_name)
-            Tag("span", "", text)
+        """Show a note for 6 seconds, or for 10 with a button that calls `undo`; say it too."""
+        self.live.say(text)
+        with self, Tag("div", "lw-toast") as toast:
+            Tag("span", html=join(icon_svg(icon), fragment("span", "", text)))
             if undo:
-                Button(words, undo, kind="txt").on_click(lambda: _remove(toast))
+                Button(act, undo, kind="txt").on_click(lambda: _remove(toast))
         wait = SECONDS_WITH_UNDO if undo else SECONDS
         held = {"now": False}
         for event, on in (("mouseenter", True), ("mouseleave", False), ("focusin", True), ("focusout", False)):

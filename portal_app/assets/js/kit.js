@@ -2,7 +2,7 @@
 // document, so it also works on the copy of the page that is shown before the app has started.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const menuItems = (menu) => [...menu.querySelectorAll("[role^=menuitem],a[href]")];
+  const menuItems = (menu) => [...menu.querySelectorAll("[role^=menuitem],a[href]")].filter((i) => i.offsetParent);
   const narrow = () => matchMedia("(max-width: 860px)").matches;
 
   // --- menus and sheets: <button popovertarget> and [popover] ---------------------------------
@@ -94,10 +94,22 @@
       form.append("file", file);
       try {
         const answer = await fetch((window.path_prefix || "") + input.dataset.lwUpload, { method: "POST", body: form });
-        tell({ state: answer.ok ? "sent" : "failed", name: file.name, status: answer.status });
+        const said = answer.ok ? {} : await answer.json().catch(() => ({}));
+        tell({ state: answer.ok ? "sent" : "failed", name: file.name, status: answer.status, reason: said.message });
       } catch { tell({ state: "failed", name: file.name, status: 0 }); }
     }
   });
+
+  // --- "seen" counts only when it is on screen in a window that has the focus ---------------------
+  const seen = () => {
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+    for (const mark of document.querySelectorAll("#app [data-lw-seen=wait]")) {
+      mark.dataset.lwSeen = "said";
+      mark.dispatchEvent(new CustomEvent("lwseen"));
+    }
+  };
+  for (const name of ["focus", "visibilitychange", "pointerdown", "keydown"]) addEventListener(name, seen, true);
+  new MutationObserver(seen).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-lw-seen"] });
 
   // --- textareas grow where the browser does not do it itself -------------------------------------
   if (!CSS.supports("field-sizing", "content"))

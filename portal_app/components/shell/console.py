@@ -1,85 +1,60 @@
-"""The practice console's shell: the same rail, sunken, and a search for patients."""
+"""The frame of the practice's side."""
 
 from collections.abc import Sequence
-from gettext import gettext as _
 
-from portal_app.components.icons import practice_mark
+from nicegui import Client
+
+from portal_app.components.icons import icon_svg, practice_mark
 from portal_app.components.safe import fragment
-from portal_app.components.search import SearchField
 from portal_app.components.shell.frame import Frame
 from portal_app.components.shell.navigation import Navigation
-from portal_app.components.shell.topbar import Switcher, sign_out_form
-from portal_app.components.shell.values import Brand, Choice, Section
+from portal_app.components.shell.values import Brand, Section
 from portal_app.components.tag import Handler, Tag
 
 
-class ConsoleShell:
-    """Rail, top bar with "Find a patient", and the bottom bar of a phone."""
+class ConsoleShell(Frame):
+    """Rail, top bar with the search for patients, bar of a phone."""
 
     def __init__(
         self,
-        *,
+        client: Client,
         brand: Brand,
+        person: str,
         sections: Sequence[Section],
-        signed_in_as: str,
-        csrf: str,
-        on_find: Handler | None = None,
-        showing: Sequence[Choice] = (),
-        sign_out_action: str = "/sign-out",
+        *,
+        token: str,
+        find: bool,
+        on_stay: Handler,
     ) -> None:
-        """Draw the shell.
-
-        Args:
-            brand: the practice, with the strapline "Practice console".
-            sections: those that exist and that this person may open.
-            signed_in_as: name at the foot of the rail.
-            csrf: value of the hidden field of the sign-out form.
-            on_find: called with the words of the search field; None leaves the field out.
-            showing: whose patients are shown, where there is a choice.
-            sign_out_action: where the sign-out form posts.
-        """
-        self._frame = frame = Frame("lw-console")
-        with frame.before_content():
-            foot = fragment("p", "", _("Signed in as"), " ", fragment("b", "", signed_in_as))
-            self._navigation = Navigation(brand, sections, foot)
-            with Tag("header", "lw-header"), Tag("div", "lw-top"):
+        """Create the frame; `find` shows the search for patients."""
+        super().__init__(client, "lw-shell lw-console", token=token, on_stay=on_stay)
+        foot = fragment("p", "", "Signed in as ", fragment("b", "", person))
+        with client.layout:
+            self.navigation = Navigation(brand, sections, foot)
+            self._place(self.navigation.rail)
+            with Tag("header", "lw-header") as header, Tag("div", "lw-top"):
                 Tag(
                     "a",
                     "lw-brand lw-only-m",
                     html=practice_mark(),
                     href=brand.home,
-                    aria_label=f"{brand.name} {brand.strapline}, {_('home')}",
-                )
-                self._showing = (
-                    Switcher(_("Showing"), showing, cls="lw-person") if showing else None
+                    aria_label=f"{brand.name}, first page",
                 )
                 with Tag("div", "lw-right"):
-                    self.find: SearchField | None = None
-                    if on_find:
-                        self.find = SearchField(_("Find a patient"), on_find, cls="lw-find")
-                    sign_out_form(sign_out_action, csrf)
+                    if find:
+                        self._find()
+                    self.sign_out_button()
+            self._place(header)
 
-    def set_current(self, href: str) -> None:
-        """Mark the section that is open."""
-        self._navigation.set_current(href)
-
-    def set_unread(self, href: str, number: int) -> None:
-        """Change the count of one section."""
-        self._navigation.set_unread(href, number)
-
-    def set_sections(self, sections: Sequence[Section]) -> None:
-        """Show other sections, as after a change of role."""
-        self._navigation.set_sections(sections)
-
-    def set_showing(self, showing: Sequence[Choice]) -> None:
-        """Change whose patients are shown."""
-        if self._showing:
-            self._showing.set_choices(showing)
-
-    def announce(self, text: str) -> None:
-        """Say a change to screen readers."""
-        self._frame.live.say(text)
-
-    def toast(self, text: str, *, icon: str = "circle-check", undo: Handler | None = None) -> None:
-        """Show a short note of success, and say it."""
-        self._frame.toasts.show(text, icon_name=icon, undo=undo)
+    def _find(self) -> None:
+        with Tag("form", "lw-find", role="search", method="get", action="/practice/patients"):
+            Tag("span", "", html=icon_svg("search", "s"))
+            self.search = Tag(
+                "input",
+                "lw-in",
+                type_="search",
+                name="q",
+                aria_label="Find a patient",
+                placeholder="Find a patient",
+                autocomplete="off",
+            )

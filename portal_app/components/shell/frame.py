@@ -1,55 +1,111 @@
-"""Where the shell stands: beside Quasar's page, so that `main` holds the content only."""
+"""What portal and console have in common: skip link, live words, help, sign-out, idle warning."""
 
-from contextlib import contextmanager
-from collections.abc import Iterator
+import json
 
-from nicegui import context
+from nicegui import Client, ui
 from nicegui.element import Element
 
-from portal_app.components.safe import Safe, fragment
-from portal_app.components.tag import Tag
-from portal_app.components.toast import LiveRegion, Toasts
-
-SKIP = "Skip to content"
+from portal_app.components.button import Button, IconButton
+from portal_app.components.dialog import Dialog
+from portal_app.components.icons import icon_svg
+from portal_app.components.safe import fragment, join
+from portal_app.components.shell.values import Help
+from portal_app.components.tag import Handler, Tag
+from portal_app.components.toast import Toasts
 
 
 class Frame:
-    """Skip link, the places of header and navigation, live region and toasts."""
+    """The parts of a shell that do not depend on whose it is."""
 
-    def __init__(self, cls: str = "") -> None:
-        """Prepare the page's layout; once for each page.
+    def __init__(self, client: Client, cls: str, *, token: str, on_stay: Handler) -> None:
+        """Create the frame around the page's content.
 
         Args:
-            cls: more class names on the layout ("lw-console").
+            client: the page.
+            cls: class names of the whole.
+            token: form token of the session, for signing out.
+            on_stay: called when the person says that she is still there.
         """
-        client = context.client
-        self._layout: Element = client.layout
-        list.extend(self._layout.classes, f"lw-shell {cls}".split())
-        page = client.content.parent_slot
-        if page is None:
-            raise RuntimeError("The page has no content yet.")
-        page.parent.props["id"] = "main"
-        page.parent.props["tabindex"] = "-1"
-        with self.before_content():
-            Tag("a", "lw-skip", SKIP, href="#main")
-        with self._layout:
-            self.live = LiveRegion()
-            self.toasts = Toasts(self.live)
+        self._client, self._token = client, token
+        layout = client.layout
+        layout.classes(add=cls)
+        page = client.page_container.default_slot.children[0]
+        page.props(add="id=main tabindex=-1")
+        self._before = 0
+        with layout:
+            skip = Tag("a", "lw-skip", "Skip to content", href="#main")
+            self._place(skip)
+            self._words = Tag("div", "lw-sr", role="status", aria_live="polite")
+            self.toasts = Toasts()
+            self.idle = self._idle_dialog(on_stay)
 
-    @contextmanager
-    def before_content(self) -> Iterator[None]:
-        """Put what is made inside before the content, after what is there already."""
-        children = self._layout.default_slot.children
-        known = len(children)
-        with self._layout:
-            yield
-        made = children[known:]
-        del children[known:]
-        at = children.index(self._layout.client.page_container)
-        children[at:at] = made
+    def _place(self, element: Element) -> None:
+        """Put a part before the content, in the order in which parts are placed."""
+        element.move(self._client.layout, target_index=self._before)
+        self._before += 1
+
+    def _idle_dialog(self, on_stay: Handler) -> Dialog:
+        box = Dialog("Are you still there?", keep=True)
+        with box.body:
+            Tag(
+                "p",
+                "",
+                "You will be signed out in 2 minutes, to keep your record private. "
+                "What you have typed is kept.",
+            )
+        with box.foot:
+            Button("Stay signed in", on_stay, data_lw_close=True)
+        return box
+
+    def sign_out_button(self) -> Tag:
+        """Draw the button that posts the sign-out as a native form."""
+        with Tag("form", "", method="post", action="/sign-out") as form:
+            Tag("input", type_="hidden", name="token", value=self._token)
+            IconButton("log-out", "Sign out", type_="submit")
+        return form
+
+    def help_dialog(self, help_words: Help) -> Dialog:
+        """Draw the dialog with help, the crisis lines first."""
+        with self._client.layout:
+            box = Dialog("Help")
+            with box.body:
+                _crisis(help_words)
+        return box
+
+    def help_buttons(self, box: Dialog, sheet: Tag) -> None:
+        """Draw the buttons that open help: here, and in the sheet of a phone."""
+        name = "Help and crisis support"
+        IconButton("life-buoy", name, data_lw_open=box.html_id)
+        with sheet:
+            html = join(icon_svg("life-buoy"), fragment("span", "", name))
+            Tag("button", "lw-mi", html=html, type_="button", data_lw_open=box.html_id)
+
+    def announce(self, text: str) -> None:
+        """Say words to screen readers."""
+        self._words.set_text(text)
+
+    def arrived(self, title: str) -> None:
+        """After a change of section: set the title and put the focus on the heading."""
+        self._client.title = title
+        ui.run_javascript(
+            "document.title="
+            + json.dumps(title)
+            + ";document.querySelector('main h1')?.focus({preventScroll:true})"
+        )
 
 
-def bold_name(sentence: str, name: str) -> Safe:
-    """Return a sentence with the person's name in bold; `{name}` marks its place."""
-    before, _, after = sentence.partition("{name}")
-    return fragment("p", "", before, fragment("b", "", name), after)
+def _crisis(words: Help) -> None:
+    with Tag("div", "lw-stack"):
+        Tag("h3", "lw-h3", "You do not have to go through this alone.")
+        Tag("p", "", "You can talk to someone right now. It is free and private.")
+        with Tag("div", "lw-wrap"):
+            number = words.crisis_number
+            Tag("a", "lw-btn", f"Call {number}", href=f"tel:{number}")
+            Tag("a", "lw-btn lw-sec", f"Text {number}", href=f"sms:{number}")
+        Tag("p", "lw-b", f"In danger right now? Call {words.emergency_number}.")
+        if words.clinician:
+            Tag("p", "lw-soft", f"{words.clinician} does not watch this page live.")
+        if words.practice_phone:
+            Tag("p", "lw-soft", f"For everything else, call us: {words.practice_phone}. {words.hours}")
+
+

@@ -1,129 +1,143 @@
-"""The portal's shell: what every patient page stands in."""
+"""The frame of the patient's side."""
 
 from collections.abc import Sequence
-from gettext import gettext as _
 
-from portal_app.components.avatar import avatar
-from portal_app.components.button import Button
-from portal_app.components.safe import Safe, fragment
-from portal_app.components.icons import practice_mark
-from portal_app.components.shell.frame import Frame, bold_name
+from nicegui import Client
+
+from portal_app.components.avatar import avatar_html
+from portal_app.components.button import link_button
+from portal_app.components.icons import icon_svg, practice_mark
+from portal_app.components.menu import Item, Menu
+from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.shell.frame import Frame
 from portal_app.components.shell.navigation import Navigation
-from portal_app.components.shell.topbar import HelpButton, Switcher, sign_out_form
 from portal_app.components.shell.values import Brand, Choice, Help, Section, Viewing
 from portal_app.components.tag import Handler, Tag
 
 
-class PortalShell:
-    """Rail, top bar, bottom bar and the bar that says whose portal is open.
-
-    Build it first in the page function; the page's content goes where it always goes. Later
-    changes are made in place, so that focus, scroll and open dialogs stay.
-    """
+class PortalShell(Frame):
+    """Rail, top bar with the two switchers, bar of a phone, and whose portal is open."""
 
     def __init__(
+        self, client: Client, brand: Brand, help_words: Help, *, token: str, on_stay: Handler
+    ) -> None:
+        """Create the frame; `show` fills it."""
+        super().__init__(client, "lw-shell", token=token, on_stay=on_stay)
+        crisis = fragment(
+            "p",
+            "",
+            "In a crisis?",
+            fragment("br"),
+            "Call or text ",
+            fragment("a", "", help_words.crisis_number, href=f"tel:{help_words.crisis_number}"),
+            " any time.",
+        )
+        self._help = self.help_dialog(help_words)
+        with client.layout:
+            self.navigation = Navigation(brand, (), crisis)
+            self._place(self.navigation.rail)
+            self._header = self._top(brand)
+            self._place(self._header)
+
+    def _top(self, brand: Brand) -> Tag:
+        with Tag("header", "lw-header") as header:
+            with Tag("div", "lw-top"):
+                self._mark = Tag(
+                    "a",
+                    "lw-brand lw-only-m",
+                    html=practice_mark(),
+                    href=brand.home,
+                    aria_label=f"{brand.name} {brand.strapline}, first page",
+                )
+                self._people = Menu(
+                    "Viewing as",
+                    (),
+                    button_html=Safe(),
+                    button_class="lw-switch lw-person",
+                    short=False,
+                )
+                self._clinicians = Menu(
+                    "Clinician",
+                    (),
+                    button_html=Safe(),
+                    button_class="lw-switch lw-plain lw-only-d",
+                    short=False,
+                )
+                with Tag("div", "lw-right"):
+                    self.help_buttons(self._help, self.navigation.extra)
+                    self.sign_out_button()
+            with Tag("div", "lw-viewing") as self._viewing:
+                self._viewing_avatar = Tag("span")
+                self._viewing_words = Tag("p")
+                self._back = link_button("Back to yours", "/", kind="sec", role="button")
+        self._viewing.show(on=False)
+        return header
+
+    def show(
         self,
-        *,
-        brand: Brand,
         sections: Sequence[Section],
         people: Sequence[Choice],
         clinicians: Sequence[Choice],
-        help_words: Help,
-        csrf: str,
-        viewing: Viewing | None = None,
-        on_back: Handler | None = None,
-        sign_out_action: str = "/sign-out",
+        *,
+        home: str,
+        viewing: Viewing | None,
+        own: str,
     ) -> None:
-        """Draw the shell.
+        """Show a chart: its sections, the switchers, and whose portal it is.
 
         Args:
-            brand: the practice.
-            sections: those that exist and are permitted, in their order.
-            people: whose portal can be opened; the open one is `current`.
-            clinicians: the open person's clinicians; the open one is `current`.
-            help_words: crisis lines and telephone.
-            csrf: value of the hidden field of the sign-out form.
-            viewing: another person whose portal is open; None for one's own.
-            on_back: called by "Back to yours".
-            sign_out_action: where the sign-out form posts.
+            sections: what this person may open there.
+            people: everybody whose portal this login may open.
+            clinicians: the clinicians of the open person.
+            home: address of the chart's first page.
+            viewing: the other person; nothing in the person's own portal.
+            own: address of the person's own portal.
         """
-        self._frame = frame = Frame()
-        with frame.before_content():
-            self._navigation = Navigation(brand, sections, crisis_line(help_words))
-            with Tag("header", "lw-header"):
-                with Tag("div", "lw-top"):
-                    self._mark = Tag(
-                        "a",
-                        "lw-brand lw-only-m",
-                        html=practice_mark(),
-                        href=brand.home,
-                        aria_label=_home_name(brand),
-                    )
-                    self._people = Switcher(_("Viewing as"), people, cls="lw-person")
-                    self._clinicians = Switcher(_("Clinician"), clinicians, cls="lw-plain")
-                    with Tag("div", "lw-right"):
-                        HelpButton(help_words)
-                        sign_out_form(sign_out_action, csrf)
-                self._viewing = Tag("div", "lw-viewing")
-        self._on_back = on_back
-        self.set_viewing(viewing)
+        self.navigation.set_sections(sections)
+        self.navigation.set_home(home)
+        self._mark.set(href=home)
+        self.set_choices(people, clinicians)
+        self._viewing.show(on=viewing is not None)
+        if viewing:
+            self._viewing_avatar.set_html(avatar_html(viewing.initials, viewing.tone))
+            self._viewing_words.set_text(f"You are viewing {viewing.name}’s portal.")
+            self._back.set(href=own)
 
-    def set_current(self, href: str) -> None:
-        """Mark the section that is open."""
-        self._navigation.set_current(href)
-
-    def set_unread(self, href: str, number: int) -> None:
-        """Change the count of one section."""
-        self._navigation.set_unread(href, number)
-
-    def set_sections(self, sections: Sequence[Section]) -> None:
-        """Show other sections, as after a change of chart or of permissions."""
-        self._navigation.set_sections(sections)
-
-    def set_brand(self, brand: Brand) -> None:
-        """Change where the practice's mark leads, as after a change of chart."""
-        self._navigation.set_brand(brand)
-        self._mark.set(href=brand.home, aria_label=_home_name(brand))
-
-    def set_people(self, people: Sequence[Choice]) -> None:
-        """Change the list of people or their counts."""
-        self._people.set_choices(people)
-
-    def set_clinicians(self, clinicians: Sequence[Choice]) -> None:
-        """Change the list of clinicians or their counts."""
-        self._clinicians.set_choices(clinicians)
-
-    def set_viewing(self, viewing: Viewing | None) -> None:
-        """Say whose portal is open; None for one's own."""
-        bar = self._viewing
-        bar.clear()
-        bar.show(on=viewing is not None)
-        if viewing is None:
-            return
-        for tone in range(1, 5):
-            bar.mark_as(f"lw-p{tone}", on=tone == viewing.tone)
-        with bar:
-            avatar(viewing.initials, viewing.tone)
-            sentence = bold_name(_("You are viewing {name} portal."), f"{viewing.name}’s")
-            Tag("div", "lw-grow", html=sentence)
-            Button(_("Back to yours"), self._on_back, kind="sec", cls="lw-back", repeatable=True)
-
-    def announce(self, text: str) -> None:
-        """Say a change to screen readers."""
-        self._frame.live.say(text)
-
-    def toast(self, text: str, *, icon: str = "circle-check", undo: Handler | None = None) -> None:
-        """Show a short note of success, and say it."""
-        self._frame.toasts.show(text, icon_name=icon, undo=undo)
+    def set_choices(self, people: Sequence[Choice], clinicians: Sequence[Choice]) -> None:
+        """Fill the two switchers; the unread counts of other charts stand inside."""
+        person = next((p for p in people if p.current), None)
+        if person:
+            html = join(
+                avatar_html(person.initials, person.tone), _words("Viewing as", person.label)
+            )
+            self._people.button.set_html(join(html, icon_svg("chevron-down", "s")))
+        clinician = next((c for c in clinicians if c.current), None)
+        if clinician:
+            html = join(_words("Clinician", clinician.label), icon_svg("chevron-down", "s"))
+            self._clinicians.button.set_html(html)
+        both = [_item(c) for c in people]
+        if len(clinicians) > 1:
+            both += [_item(c, "lw-only-m") for c in clinicians]
+        self._people.set_items(both)
+        self._clinicians.set_items([_item(c) for c in clinicians])
 
 
-def crisis_line(words: Help) -> Safe:
-    """Return the last line of the rail."""
-    number = words.crisis_number
-    link = fragment("a", "", number, href=f"tel:{number}")
-    before, _number, after = _("Call or text {number} any time.").partition("{number}")
-    return fragment("p", "", _("In a crisis?"), fragment("br"), before, link, after)
+def _words(what: str, name: str) -> Safe:
+    # the space keeps the two apart in the button's name
+    return fragment("span", "", fragment("small", "", what), " ", fragment("b", "", name))
 
 
-def _home_name(brand: Brand) -> str:
-    return _("{practice}, home").format(practice=f"{brand.name} {brand.strapline}".strip())
+def _item(choice: Choice, cls: str = "") -> Item:
+    detail = choice.detail
+    if choice.unread:
+        count = "1 new message" if choice.unread == 1 else f"{choice.unread} new messages"
+        detail = f"{detail}. {count}" if detail else count
+    return Item(
+        label=choice.label,
+        href=choice.href,
+        detail=detail,
+        initials=choice.initials,
+        tone=choice.tone,
+        checked=choice.current,
+        cls=cls,
+    )

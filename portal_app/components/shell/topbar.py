@@ -7,7 +7,7 @@ from portal_app.components.avatar import avatar_html
 from portal_app.components.button import IconButton
 from portal_app.components.dialog import Dialog
 from portal_app.components.icons import icon_svg
-from portal_app.components.menu import Item, Menu
+from portal_app.components.menu import Group, Item, Menu
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.shell.values import Choice, Help
 from portal_app.components.tag import Tag
@@ -28,10 +28,18 @@ class Switcher:
             short=False,
         )
 
-    def set_choices(self, choices: Sequence[Choice]) -> None:
-        """Show other choices, counts or another open one."""
+    def set_choices(
+        self, choices: Sequence[Choice], also: tuple[str, Sequence[Choice]] | None = None
+    ) -> None:
+        """Show other choices, counts or another open one.
+
+        `also` is a heading and the choices of the switcher that a phone has no room for.
+        """
         self._menu.button.set_html(switch_html(self._title, choices))
-        self._menu.set_items([_item(choice) for choice in choices])
+        group = None
+        if also:
+            group = Group(also[0], [_item(choice) for choice in also[1]], "lw-only-m")
+        self._menu.set_items([_item(choice) for choice in choices], group)
 
 
 def switch_html(title: str, choices: Sequence[Choice]) -> Safe:

@@ -1,0 +1,86 @@
+"""What a patient sees first."""
+
+from collections.abc import Callable, Sequence
+
+from portal_app.components.avatar import avatar_html
+from portal_app.components.button import link_button
+from portal_app.components.messages.listing import tone
+from portal_app.components.panel import icon_tile, row, section
+from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.tag import Tag
+from portal_app.data.schemas.home import ToDo
+from portal_app.data.schemas.messages import FolderRow
+from portal_app.rules.names import initials
+from portal_app.rules.when import Wall
+
+
+class RecentMessages:
+    """The newest conversations; rows change in place."""
+
+    def __init__(self, address: Callable[[str], str], *, all_href: str, new_href: str) -> None:
+        """Create it empty; `new_href` is empty where nothing may be sent."""
+        self._address = address
+        with section("Recent messages", "lw-o3", more=("All messages", all_href)):
+            self._list = Tag("ul", "lw-panel")
+            self._none = Tag("p", "lw-soft", "No messages yet.")
+            if new_href:
+                with Tag("p", "", style="margin-top:16px"):
+                    link_button("Send a message", new_href, kind="sec", icon="pen-line")
+
+    def show(self, rows: Sequence[FolderRow], wall: Wall) -> None:
+        """Show these conversations, the newest first."""
+        html = join(*(fragment("li", "lw-row", _row(r, wall, self._address(r.id))) for r in rows))
+        self._list.set_html(html)
+        self._list.show(on=bool(rows))
+        self._none.show(on=not rows)
+
+
+def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
+    new = (
+        join(fragment("span", "lw-dot"), " ", fragment("span", "lw-sr", "Unread: "))
+        if row_.unread
+        else Safe()
+    )
+    said = row_.snippet if row_.snippet.startswith("You: ") else f"{row_.counterpart}: {row_.snippet}"
+    return join(
+        avatar_html(initials(row_.counterpart), tone(row_.counterpart)),
+        fragment(
+            "div",
+            "lw-grow",
+            fragment(
+                "div",
+                "lw-between",
+                fragment(
+                    "a", "lw-t lw-clip" if row_.unread else "lw-t lw-clip lw-read1", new, row_.subject, href=href
+                ),
+                fragment("span", "lw-m lw-nowrap", wall.short(row_.last_at)),
+            ),
+            fragment("p", "lw-m lw-clip", said),
+        ),
+    )
+
+
+def to_do(items: Sequence[ToDo]) -> Tag:
+    """Draw what waits for the person; each begins with its verb."""
+    with section("To do", "lw-o1") as box:
+        if not items:
+            Tag("p", "lw-soft", "You are all set. Nothing to do right now.")
+        else:
+            with Tag("ul", "lw-panel"):
+                for item in items:
+                    row(item.title, item.href, item.detail, lead=icon_tile(item.icon, "wa"))
+    return box
+
+
+def clinician_information(name: str, message: Safe) -> Tag:
+    """Draw the clinician's own words to all of her patients."""
+    with Tag("section", "lw-quote lw-o5") as box:
+        with Tag("div", "lw-by"):
+            Tag("span", "", html=avatar_html(initials(name), tone(name), "lg"))
+            with Tag("div"):
+                heading = Tag("h2", "lw-h2", "Clinician information")
+                heading.set(id=heading.html_id)
+                Tag("p", "lw-muted lw-s14", f"From {name}")
+        Tag("div", "lw-md lw-serif", html=message)
+        box.set(aria_labelledby=heading.html_id)
+    return box

@@ -1,0 +1,1 @@
+"""Conversations: lists, threads, the composer; the same parts on both sides."""

@@ -1,0 +1,132 @@
+"""Conversations in a list, and the work queue of the practice."""
+
+from collections.abc import Callable, Sequence
+
+from portal_app.components.avatar import avatar_html
+from portal_app.components.badge import chip_html
+from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.tag import Tag
+from portal_app.data.schemas.messages import FolderRow, QueueRow
+from portal_app.rules.names import initials
+from portal_app.rules.when import Wall
+
+
+def tone(name: str) -> int:
+    """Give a name one of the four colours, always the same."""
+    return sum(map(ord, name)) % 4 + 1
+
+
+class ConversationList(Tag):
+    """A list of conversations that is updated row by row."""
+
+    def __init__(self, label: str, address: Callable[[str], str]) -> None:
+        """Create it empty; `address` gives the address of a conversation by its id."""
+        super().__init__("ul", "lw-items", aria_label=label)
+        self._address = address
+        self._rows: dict[str, Tag] = {}
+        self._open = ""
+
+    def show(self, rows: Sequence[FolderRow], wall: Wall) -> None:
+        """Show these rows; the ones that stay keep their element."""
+        keep = {row.id for row in rows}
+        for key in [k for k in self._rows if k not in keep]:
+            self._rows.pop(key).delete()
+        for index, row in enumerate(rows):
+            html = self._html(row, wall)
+            element = self._rows.get(row.id)
+            if element is None:
+                with self:
+                    element = self._rows[row.id] = Tag("li", "lw-li", html=html)
+            else:
+                element.set_html(html)
+            element.mark_as("lw-unread", row.unread)
+            if self.default_slot.children.index(element) != index:
+                element.move(self, target_index=index)
+
+    def set_open(self, conversation: str, rows: Sequence[FolderRow], wall: Wall) -> None:
+        """Mark the conversation that is open beside the list."""
+        self._open = conversation
+        self.show(rows, wall)
+
+    def _html(self, row: FolderRow, wall: Wall) -> Safe:
+        hidden = fragment("span", "lw-sr", "Unread: ") if row.unread else Safe()
+        return join(
+            avatar_html(initials(row.counterpart), tone(row.counterpart)),
+            fragment(
+                "div",
+                "lw-grow",
+                fragment(
+                    "div",
+                    "lw-w",
+                    fragment("b", "lw-clip", row.counterpart),
+                    fragment("span", "lw-nowrap", wall.short(row.last_at)),
+                ),
+                fragment(
+                    "a",
+                    "lw-t lw-clip",
+                    hidden,
+                    row.subject,
+                    href=self._address(row.id),
+                    aria_current="true" if row.id == self._open else None,
+                ),
+                fragment("p", "lw-p lw-clip", row.snippet),
+            ),
+            fragment("span", "lw-dot") if row.unread else Safe(),
+        )
+
+
+class Queue(Tag):
+    """The practice's conversations, updated row by row."""
+
+    def __init__(self, label: str, address: Callable[[str], str]) -> None:
+        """Create it empty; `address` gives the address of a conversation by its id."""
+        super().__init__("ul", "lw-panel lw-queue", aria_label=label)
+        self._address = address
+        self._rows: dict[str, Tag] = {}
+
+    def show(self, rows: Sequence[QueueRow], wall: Wall) -> None:
+        """Show these rows; the ones that stay keep their element."""
+        keep = {row.id for row in rows}
+        for key in [k for k in self._rows if k not in keep]:
+            self._rows.pop(key).delete()
+        for index, row in enumerate(rows):
+            html = self._html(row, wall)
+            element = self._rows.get(row.id)
+            if element is None:
+                with self:
+                    element = self._rows[row.id] = Tag("li", "lw-row", html=html)
+            else:
+                element.set_html(html)
+            if self.default_slot.children.index(element) != index:
+                element.move(self, target_index=index)
+        self.show_if(bool(rows))
+
+    def show_if(self, filled: bool) -> None:
+        """Take the empty list out of the page."""
+        super().show(filled)
+
+    def _html(self, row: QueueRow, wall: Wall) -> Safe:
+        return queue_row_html(row, wall, self._address(row.id))
+
+
+def queue_row_html(row: QueueRow, wall: Wall, href: str) -> Safe:
+    """Return a conversation as a row: who, about what, how long it waits."""
+    if row.overdue:
+        waiting = chip_html(f"Overdue, {wall.ago(row.last_at)}", "danger")
+    else:
+        waiting = fragment("span", "lw-muted lw-s14 lw-nowrap", wall.ago(row.last_at))
+    aside = [waiting]
+    if row.assignee:
+        aside.insert(0, fragment("span", "lw-muted lw-s14 lw-nowrap", f"For {row.assignee}"))
+    new = fragment("span", "lw-sr", "Unread: ") if row.unread else Safe()
+    dot = fragment("span", "lw-dot") if row.unread else Safe()
+    return join(
+        avatar_html(initials(row.patient), tone(row.patient)),
+        fragment(
+            "div",
+            "lw-grow",
+            fragment("a", "lw-t", new, dot, f"{row.patient}: {row.subject}", href=href),
+            fragment("p", "lw-m lw-clip", row.snippet),
+        ),
+        fragment("span", "lw-aside", *aside),
+    )
