@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -32,27 +33,33 @@ LATIN_EXT = (
     "U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0"
 )
 # The serif is used at 19 px and more, so one optical size serves; 400 to 600 are its weights.
-FONTS = {
-    "public-sans": ("Public Sans", "fontpkg_public_sans/files/PublicSans[wght].ttf", {"wght": (400, 700)}),
+FONTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "public-sans": (
+        "Public Sans",
+        "fontpkg_public_sans/files/PublicSans[wght].ttf",
+        {"wght": (400, 700)},
+    ),
     "newsreader": (
         "Newsreader",
         "fontpkg_newsreader/files/Newsreader[opsz,wght].ttf",
         {"opsz": 36, "wght": (400, 600)},
     ),
 }
-# Advance widths in thousandths of an em, from the Core 14 AFM files of Helvetica and Times; Arial,
-# Liberation and Times New Roman share them.
+# Advance widths of a space and a to z in thousandths of an em, from the Core 14 AFM files of
+# Helvetica and Times; Arial, Liberation and Times New Roman share them. Then how often each comes.
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
-SPOKEN = (182, 65, 12, 22, 34, 104, 18, 16, 50, 57, 1, 6, 33, 20, 57, 62, 15, 1, 50, 53, 75, 23, 8, 19, 1, 16, 1)
+HELVETICA = (
+    "278 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500"
+    " 722 500 500 500"
+)
+TIMES = (
+    "250 444 500 444 500 444 333 500 500 278 278 500 278 778 500 500 500 500 333 389 278 500 500"
+    " 722 500 500 444"
+)
+OFTEN = "182 65 12 22 34 104 18 16 50 57 1 6 33 20 57 62 15 1 50 53 75 23 8 19 1 16 1"
 STAND_INS = {
-    "public-sans": (
-        ("Arial", "Liberation Sans", "Roboto", "Helvetica"),
-        (278, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500),
-    ),
-    "newsreader": (
-        ("Times New Roman", "Liberation Serif", "Tinos", "Times"),
-        (250, 444, 500, 444, 500, 444, 333, 500, 500, 278, 278, 500, 278, 778, 500, 500, 500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444),
-    ),
+    "public-sans": (("Arial", "Liberation Sans", "Roboto", "Helvetica"), HELVETICA),
+    "newsreader": (("Times New Roman", "Liberation Serif", "Tinos", "Times"), TIMES),
 }
 ICONS = """
 activity archive badge-check ban bell calendar calendar-days calendar-plus calendar-x check
@@ -62,7 +69,7 @@ eye file-check file-text house image inbox info key-round laptop life-buoy list 
 log-out mail map-pin menu minus moon notebook-pen paperclip pen-line phone pill plus printer receipt
 refresh-cw reply rotate-ccw search send settings shield-check star stethoscope sun trash-2
 triangle-alert undo-2 upload user-round-plus users-round video x
-""".split()
+"""
 FACE = """@font-face{{font-family:"{family}";font-style:normal;font-weight:{weights};font-display:swap;\
 src:url("/assets/fonts/{file}") format("woff2");unicode-range:{ranges}}}
 """
@@ -81,16 +88,20 @@ def main() -> None:
         (ASSETS / "icons.svg").write_text(sprite(files["lucide/lucide.zip"]), encoding="utf-8")
         for family in ("public_sans", "newsreader"):
             text = files[f"fontpkg_{family}/LICENSE"].decode()
-            (ASSETS / "LICENSES" / f"{family.replace('_', '-')}.txt").write_text(text, encoding="utf-8")
+            (ASSETS / "LICENSES" / f"{family.replace('_', '-')}.txt").write_text(
+                text, encoding="utf-8"
+            )
     provenance()
 
 
 def fetched(folder: Path) -> dict[str, bytes]:
     """Return every file of the pinned packages by its path."""
     wanted = folder / "wanted.txt"
-    wanted.write_text("\n".join(f"{name} --hash=sha256:{digest}" for name, digest in PACKAGES.items()))
+    wanted.write_text(
+        "\n".join(f"{name} --hash=sha256:{digest}" for name, digest in PACKAGES.items())
+    )
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(wanted)], check=True)  # noqa: S603
+    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(wanted)], check=True)
     files: dict[str, bytes] = {}
     for wheel in folder.glob("*.whl"):
         with zipfile.ZipFile(wheel) as box:
@@ -103,7 +114,7 @@ def fonts(files: dict[str, bytes]) -> str:
     rules = "/* Written by tools/assets.py */\n"
     for slug, (family, path, limits) in FONTS.items():
         for suffix, ranges in (("", LATIN), ("-ext", LATIN_EXT)):
-            font = TTFont(BytesIO(files[path]))
+            font = TTFont(BytesIO(files[path]), recalcTimestamp=False)
             font = instantiateVariableFont(font, limits)
             if not suffix:
                 rules += stand_in(slug, family, font)
@@ -147,8 +158,9 @@ def stand_in(slug: str, family: str, font: TTFont) -> str:
     """Return a system font scaled so that text keeps its width and height when ours arrives."""
     local, widths = STAND_INS[slug]
     unit, best, advance = font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"]
-    ours = sum(often * advance[best[ord(c)]][0] / unit for c, often in zip(LETTERS, SPOKEN, strict=True))
-    theirs = sum(often * width / 1000 for width, often in zip(widths, SPOKEN, strict=True))
+    often = [int(number) for number in OFTEN.split()]
+    ours = sum(n * advance[best[ord(c)]][0] / unit for c, n in zip(LETTERS, often, strict=True))
+    theirs = sum(n * int(w) / 1000 for w, n in zip(widths.split(), often, strict=True))
     size = ours / theirs
     metrics = font["hhea"]
     return STAND_IN.format(
@@ -165,8 +177,10 @@ def sprite(archive: bytes) -> str:
     """Return the chosen icons as symbols of one SVG file."""
     symbols = []
     with zipfile.ZipFile(BytesIO(archive)) as box:
-        for name in sorted(ICONS):
-            drawing = re.sub(r"^.*?<svg[^>]*>|</svg>.*$", "", box.read(f"{name}.svg").decode(), flags=re.DOTALL)
+        for name in sorted(ICONS.split()):
+            drawing = re.sub(
+                r"^.*?<svg[^>]*>|</svg>.*$", "", box.read(f"{name}.svg").decode(), flags=re.DOTALL
+            )
             shapes = re.sub(r"\s*\n\s*", "", drawing).replace(" />", "/>")
             symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
@@ -174,7 +188,12 @@ def sprite(archive: bytes) -> str:
 
 def provenance() -> None:
     """Write what was built from what, with the hash of each result."""
-    lines = ["# Where these files come from", "", "Built by `make assets` (tools/assets.py) from:", ""]
+    lines = [
+        "# Where these files come from",
+        "",
+        "Built by `make assets` (tools/assets.py) from:",
+        "",
+    ]
     lines += [f"- `{name}`, SHA-256 `{digest}`" for name, digest in PACKAGES.items()]
     lines += ["", "| File | Bytes | SHA-256 | Licence |", "| --- | --- | --- | --- |"]
     for path in [*sorted((ASSETS / "fonts").glob("*.woff2")), ASSETS / "icons.svg"]:

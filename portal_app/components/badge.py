@@ -8,7 +8,7 @@ CHIPS = ("", "ok", "warn", "danger", "info", "br")
 
 def count(number: int) -> str:
     """Return the number as a badge shows it: "9+" above nine."""
-    return "9+" if number > 9 else str(number)  # noqa: PLR2004
+    return "9+" if number > 9 else str(number)
 
 
 def badge_html(number: int, word: str = "unread") -> Safe:

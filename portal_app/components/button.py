@@ -1,10 +1,11 @@
 """Buttons: they do something. What goes somewhere is a link."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from portal_app.components.icons import icon_svg
-from portal_app.components.safe import Attribute, Safe, fragment, join
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Handler, Tag
 
 _KINDS = {
@@ -32,7 +33,7 @@ class Button(Tag):
         icon: str = "",
         cls: str = "",
         repeatable: bool = False,
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the button.
 
@@ -50,9 +51,7 @@ class Button(Tag):
         attributes.setdefault("type_", "button")
         if not repeatable:
             attributes.setdefault("data_no_replay", True)
-        super().__init__(
-            "button", f"{_KINDS[kind]} {cls}", html=self._content(text), **attributes
-        )
+        super().__init__("button", f"{_KINDS[kind]} {cls}", html=self._content(text), **attributes)
         if on_click:
             self.on_click(on_click)
 
@@ -87,7 +86,13 @@ class Button(Tag):
 
 
 def link_button(
-    text: str, href: str, *, kind: str = "primary", icon: str = "", cls: str = "", **attributes: Attribute
+    text: str,
+    href: str,
+    *,
+    kind: str = "primary",
+    icon: str = "",
+    cls: str = "",
+    **attributes: Any,
 ) -> Tag:
     """Draw a link that looks like a button."""
     lead = icon_svg(icon, "s") if icon else Safe()
@@ -105,7 +110,7 @@ class IconButton(Tag):
         on_click: Handler | None = None,
         *,
         cls: str = "",
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the button; `label` is what a screen reader says."""
         if not label.strip():
@@ -125,4 +130,6 @@ class IconButton(Tag):
 
 def icon_link(icon_name: str, label: str, href: str, cls: str = "") -> Tag:
     """Draw a square link with an icon; the label is its name."""
-    return Tag("a", f"lw-iconbtn {cls}", html=icon_svg(icon_name), href=href, aria_label=label, title=label)
+    return Tag(
+        "a", f"lw-iconbtn {cls}", html=icon_svg(icon_name), href=href, aria_label=label, title=label
+    )

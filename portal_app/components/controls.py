@@ -11,7 +11,6 @@ from typing import Any
 from nicegui.events import GenericEventArguments
 
 from portal_app.components.browser import call
-from portal_app.components.safe import Attribute
 from portal_app.components.tag import Handler, Tag, fire
 
 _TELL = "(e) => emit(e.target.value, e.target.lwEpoch || 0)"
@@ -30,7 +29,7 @@ class TextControl(Tag):
         value: str = "",
         on_change: Handler | None = None,
         on_leave: Handler | None = None,
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the control.
 
@@ -103,7 +102,7 @@ class SelectControl(Tag):
         value: str = "",
         prompt: str = "",
         on_change: Handler | None = None,
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the control.
 
@@ -164,7 +163,7 @@ class CheckControl(Tag):
         value: bool = False,
         switch: bool = False,
         on_change: Handler | None = None,
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the control; `on_change` is called with True or False."""
         self._value, self._on_change = value, on_change

@@ -33,9 +33,7 @@ class Dialog(Tag):
             keep: a click beside it does not close it, so that nothing typed is lost.
             close_label: name of the X button.
         """
-        super().__init__(
-            "dialog", "lw-dialog lw-wide" if wide else "lw-dialog", data_lw_keep=keep
-        )
+        super().__init__("dialog", "lw-dialog lw-wide" if wide else "lw-dialog", data_lw_keep=keep)
         with self:
             with Tag("div", "lw-dh"):
                 self.title = h2(title, "")

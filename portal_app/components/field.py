@@ -6,12 +6,12 @@ page therefore never writes into a field, or it would take back what was typed m
 
 from collections.abc import Callable, Sequence
 from gettext import gettext as _
-from typing import Self
+from typing import Any, Self
 
 from portal_app.components.browser import focus
 from portal_app.components.controls import THROTTLE, CheckControl, SelectControl, TextControl
 from portal_app.components.icons import icon_svg
-from portal_app.components.safe import Attribute, Safe, fragment, join
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Handler, Tag, fire
 
 __all__ = ["THROTTLE", "Field", "check_field", "length_words", "switch_row"]
@@ -44,7 +44,7 @@ class Field(Tag):
         check: Check | None = None,
         on_input: Handler | None = None,
         cls: str = "",
-        **attributes: Attribute,
+        **attributes: Any,
     ) -> None:
         """Create the field.
 
@@ -87,7 +87,7 @@ class Field(Tag):
         self._show_count(value)
 
     def _text_control(
-        self, kind: str, value: str, rows: int, attributes: dict[str, Attribute]
+        self, kind: str, value: str, rows: int, attributes: dict[str, Any]
     ) -> TextControl:
         area = kind == "textarea"
         return TextControl(

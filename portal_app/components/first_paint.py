@@ -11,6 +11,8 @@ from nicegui.element import Element
 
 VOID = frozenset({"br", "hr", "img", "input"})
 BUTTONS = frozenset({"button", "input", "textarea", "select"})
+# what a control starts with is a property for Vue and an attribute in HTML
+STARTING = {"defaultValue": "value", "defaultChecked": "checked"}
 SWAP = (
     '<script>{const p=document.getElementById("pre");window.__pre={};'
     'p.addEventListener("click",e=>{const b=e.target.closest("button");'
@@ -54,13 +56,8 @@ def _attributes(element: Element, tag: str) -> tuple[str, str]:
         name = key.removeprefix("^")
         if name == "innerHTML":
             inner = str(value)
-        elif name == "defaultValue":
-            if tag == "textarea":
-                inner = escape(str(value))
-            else:
-                parts += _attribute("value", value)
-        elif name == "defaultChecked":
-            parts += _attribute("checked", value) if value else ""
+        elif name == "defaultValue" and tag == "textarea":
+            inner = escape(str(value))
         elif name[0] in ":@" or name.startswith("on") or value is None or value is False:
             continue
         elif name == "id" and tag in BUTTONS | {"a"}:
@@ -78,6 +75,7 @@ def _attributes(element: Element, tag: str) -> tuple[str, str]:
 
 
 def _attribute(name: str, value: object) -> str:
+    name = STARTING.get(name, name)
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 

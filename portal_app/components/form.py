@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from portal_app.components.browser import focus
 from portal_app.components.field import Field
 from portal_app.components.icons import icon_svg
-from portal_app.components.safe import Attribute, fragment, join
+from portal_app.components.safe import fragment, join
 from portal_app.components.tag import Handler, Tag
 
 S = TypeVar("S", bound=BaseModel)
@@ -99,7 +99,7 @@ def schema_field(
     *,
     on_input: Handler | None = None,
     cls: str = "",
-    **attributes: Attribute,
+    **attributes: Any,
 ) -> Field:
     """Draw the field `name` of a schema and keep it and a draft equal.
 

@@ -59,9 +59,7 @@ def icon(name: str, size: str = "", cls: str = "") -> Tag:
 
 def icon_svg(name: str, size: str = "") -> Safe:
     """Return an icon as markup, to be part of a larger fragment."""
-    return fragment(
-        "svg", _SIZES[size], drawing(name), viewBox="0 0 24 24", aria_hidden=True
-    )
+    return fragment("svg", _SIZES[size], drawing(name), viewBox="0 0 24 24", aria_hidden=True)
 
 
 def practice_mark(cls: str = "lw-mark") -> Safe:

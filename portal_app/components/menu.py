@@ -24,14 +24,6 @@ class Item:
     initials: str = ""
     tone: int = 1
     checked: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """More lines of a menu under a heading."""
-
-    label: str
-    items: Sequence[Item]
     cls: str = ""
 
 
@@ -77,17 +69,12 @@ class Menu:
         self.button.set(popovertarget=self.box.html_id)
         self.set_items(items)
 
-    def set_items(self, items: Sequence[Item], group: "Group | None" = None) -> None:
-        """Replace the lines; a group follows them under its own heading."""
+    def set_items(self, items: Sequence[Item]) -> None:
+        """Replace the lines."""
         self.box.clear()
         with self.box:
             for item in items:
                 self._line(item)
-            if group:
-                with Tag("div", group.cls, role="group", aria_label=group.label):
-                    Tag("div", "lw-mhead", group.label, aria_hidden=True)
-                    for item in group.items:
-                        self._line(item)
 
     def _line(self, item: Item) -> None:
         role = "menuitem" if item.checked is None else "menuitemradio"
@@ -134,4 +121,6 @@ def menu_button(
         fragment("span", "lw-lbl", text),
         icon_svg("chevron-down", "s"),
     )
-    return Menu(text, items, button_html=html, button_class=f"lw-btn lw-{kind}", on_choose=on_choose)
+    return Menu(
+        text, items, button_html=html, button_class=f"lw-btn lw-{kind}", on_choose=on_choose
+    )

@@ -1,7 +1,9 @@
 """Notes that stay in the page, next to what they are about."""
 
+from typing import Any
+
 from portal_app.components.icons import icon_svg
-from portal_app.components.safe import Attribute, Safe, fragment, join
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 
 ICONS = {
@@ -18,7 +20,7 @@ def note_html(text: str, kind: str = "") -> Safe:
     return join(icon_svg(ICONS[kind]), fragment("span", "", text)) if text else Safe()
 
 
-def note(text: str, kind: str = "", *, alert: bool = False, **attributes: Attribute) -> Tag:
+def note(text: str, kind: str = "", *, alert: bool = False, **attributes: Any) -> Tag:
     """Draw a note; `kind` is "" (information), "warn", "danger", "ok" or "plain".
 
     `alert` makes screen readers say it at once: for errors only.

@@ -35,7 +35,12 @@ class Toasts(Tag):
         super().__init__("div", "lw-toasts", role="region", aria_label="Short notes")
 
     def say(
-        self, text: str, *, icon: str = "circle-check", undo: Handler | None = None, act: str = "Undo"
+        self,
+        text: str,
+        *,
+        icon: str = "circle-check",
+        undo: Handler | None = None,
+        act: str = "Undo",
     ) -> Tag:
         """Show a note for 6 seconds, or for 10 with a button that calls `undo`; say it too."""
         self.live.say(text)
@@ -44,17 +49,20 @@ class Toasts(Tag):
             if undo:
                 Button(act, undo, kind="txt").on_click(lambda: _remove(toast))
         wait = SECONDS_WITH_UNDO if undo else SECONDS
-        held = {"now": False}
-        for event, on in (("mouseenter", True), ("mouseleave", False), ("focusin", True), ("focusout", False)):
-            toast.on(event, lambda on=on: held.update(now=on), args=[])
-        background_tasks.create(_go(toast, wait, held), name="toast")
+        free = asyncio.Event()
+        free.set()
+        for event in ("mouseenter", "focusin"):
+            toast.on(event, free.clear, args=[])
+        for event in ("mouseleave", "focusout"):
+            toast.on(event, free.set, args=[])
+        background_tasks.create(_go(toast, wait, free), name="toast")
         return toast
 
 
-async def _go(toast: Tag, seconds: float, held: dict[str, bool]) -> None:
+async def _go(toast: Tag, seconds: float, free: asyncio.Event) -> None:
+    """Take a note away after its time, and not while the pointer or the focus is on it."""
     await asyncio.sleep(seconds)
-    while held["now"] and not toast.is_deleted:
-        await asyncio.sleep(1)
+    await free.wait()
     _remove(toast)
 
 

@@ -12,7 +12,9 @@ from portal_app.components.tag import Tag
 
 def brand_html(brand: Brand) -> Safe:
     """Return mark, name and second line of the practice."""
-    words = fragment("span", "", fragment("b", "", brand.name), fragment("span", "", brand.strapline))
+    words = fragment(
+        "span", "", fragment("b", "", brand.name), fragment("span", "", brand.strapline)
+    )
     return join(practice_mark(), words)
 
 
