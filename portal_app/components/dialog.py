@@ -7,9 +7,11 @@ script of ours; on a phone it is a sheet at the bottom. Its name is its title.
 from typing import Self
 
 from portal_app.components.browser import call
-from portal_app.components.button import Button, IconButton
+from portal_app.components.button import Button
+from portal_app.components.icons import icon_svg
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Handler, Tag
-from portal_app.components.text import h2, paragraph
+from portal_app.components.text import paragraph
 
 
 class Dialog(Tag):
@@ -35,14 +37,29 @@ class Dialog(Tag):
         """
         super().__init__("dialog", "lw-dialog lw-wide" if wide else "lw-dialog", data_lw_keep=keep)
         with self:
-            with Tag("div", "lw-dh"):
-                self.title = h2(title, "")
-                IconButton("x", close_label, data_lw_close=True, data_no_replay=True)
+            Tag("div", "lw-dh", html=self._head(title, close_label))
             self.body = Tag("div", "lw-db")
             self.foot = Tag("div", "lw-df")
-        self.set(aria_labelledby=self.title.html_id)
+        self.set(aria_labelledby=self._title_id)
         if on_close:
             self.on("close", on_close, args=[])
+
+    @property
+    def _title_id(self) -> str:
+        return f"{self.html_id}-title"
+
+    def _head(self, title: str, close_label: str) -> Safe:
+        """Return heading and X button; both work without the server."""
+        close = fragment(
+            "button",
+            "lw-iconbtn",
+            icon_svg("x"),
+            type_="button",
+            aria_label=close_label,
+            title=close_label,
+            data_lw_close=True,
+        )
+        return join(fragment("h2", "", title, id=self._title_id), close)
 
     @property
     def opener(self) -> str:

@@ -109,7 +109,8 @@ def schema_field(
     Args:
         schema: `title` is the label, `description` the help, `max_length` the limit;
             `json_schema_extra` may hold `kind`, `options`, `prompt`, `count_from`, `optional`,
-            `autocomplete` and `error` (the sentence for anything wrong).
+            `autocomplete`, `missing` (the sentence for nothing entered) and `error` (the sentence
+            for anything wrong).
         draft: has an attribute of that name.
         name: of the field.
         on_input: called with the value after it stands in the draft.
@@ -169,11 +170,14 @@ def error_of(schema: type[BaseModel], name: str, value: str) -> str:
 
 def sentence_for(info: FieldInfo, fault: Mapping[str, Any]) -> str:
     """Say in plain words what pydantic found wrong with a field."""
-    if words := _extra(info).get("error"):
+    extra = _extra(info)
+    if words := extra.get("error"):
         return str(words)
     title = info.title or _("this")
     context = fault.get("ctx") or {}
     if fault["type"] in {"missing", "string_too_short"}:
+        if words := extra.get("missing"):
+            return str(words)
         return _("Fill in “{title}”.").format(title=title)
     if fault["type"] == "string_too_long":
         most = int(context.get("max_length", 0))

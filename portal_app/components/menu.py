@@ -6,6 +6,7 @@ button. Arrow keys, Home, End and first letters come from kit.js.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portal_app.components.avatar import avatar_html
 from portal_app.components.icons import icon_svg
@@ -15,7 +16,10 @@ from portal_app.components.tag import Handler, Tag
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a menu; with `href` it goes there, otherwise `key` is handed to the callback."""
+    """One line of a menu: all of them have an `href`, or all hand their `key` to the callback.
+
+    `checked` not None makes it a radio item; `cls` adds class names, such as `lw-only-m`.
+    """
 
     label: str
     key: str = ""
@@ -44,7 +48,7 @@ class Menu:
 
         Args:
             label: name of the menu for screen readers.
-            items: its lines; `checked` not None makes them radio items.
+            items: its lines.
             button_html: what the button shows.
             button_class: its class names.
             on_choose: called with the item's key, for items without an address.
@@ -70,27 +74,35 @@ class Menu:
         self.set_items(items)
 
     def set_items(self, items: Sequence[Item]) -> None:
-        """Replace the lines."""
+        """Replace the lines. Where all are links, the menu is one element."""
         self.box.clear()
+        if all(item.href for item in items):
+            self.box.set_html(join(*(_link_html(item) for item in items)))
+            return
         with self.box:
             for item in items:
                 self._line(item)
 
     def _line(self, item: Item) -> None:
-        role = "menuitem" if item.checked is None else "menuitemradio"
-        line = Tag(
-            "a" if item.href else "button",
-            f"lw-mi {item.cls}",
-            html=item_html(item),
-            href=item.href or None,
-            type_=None if item.href else "button",
-            role=role,
-            aria_checked=item.checked,
-            tabindex="-1",
-        )
-        if not item.href and self._on_choose:
-            choose, key = self._on_choose, item.key
+        choose, key = self._on_choose, item.key
+        line = Tag("button", f"lw-mi {item.cls}", html=item_html(item), **_line_attributes(item))
+        if choose:
             line.on_click(lambda: choose(key))
+
+
+def _line_attributes(item: Item) -> dict[str, Any]:
+    return {
+        "type_": None if item.href else "button",
+        "href": item.href or None,
+        "role": "menuitem" if item.checked is None else "menuitemradio",
+        "aria_checked": item.checked,
+        "tabindex": "-1",
+    }
+
+
+def _link_html(item: Item) -> Safe:
+    cls = f"lw-mi {item.cls}".rstrip()
+    return fragment("a", cls, item_html(item), **_line_attributes(item))
 
 
 def item_html(item: Item) -> Safe:

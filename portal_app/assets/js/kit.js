@@ -134,7 +134,13 @@
     open(id) { const box = $(id); if (box && !box.open) box.showModal(); },
     close(id) { $(id)?.close?.(); },
     focus(id) { const el = $(id); el?.focus({ preventScroll: true }); el?.scrollIntoView({ block: "nearest" }); },
-    toEnd(id) { const box = $(id); if (box) box.scrollTop = box.scrollHeight; },
+    // a phone scrolls the page, a wide screen scrolls the pane
+    toEnd(id) {
+      const box = $(id);
+      if (!box) return;
+      if (narrow()) scrollTo(0, document.documentElement.scrollHeight);
+      else box.scrollTop = box.scrollHeight;
+    },
     address(path) { history.replaceState(history.state, "", path); },
   };
 
