@@ -11,6 +11,7 @@ from portal_app.components.icons import icon_svg
 from portal_app.components.messages.listing import tone
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Handler, Tag
+from portal_app.components.words import plain_html
 from portal_app.data.schemas.messages import AttachmentView, MessageView, NoteView
 from portal_app.rules.names import initials
 from portal_app.rules.when import Wall, size
@@ -98,7 +99,7 @@ class ThreadBody(Tag):
             Tag("span", "", html=avatar_html(initials(line.author), tone(line.author)))
             with Tag("div"):
                 Tag("div", "lw-by", html=_by(line, wall))
-                Tag("div", "lw-txt", line.body)
+                Tag("div", "lw-txt", html=plain_html(line.body))
                 if line.attachments:
                     Tag("div", "lw-atts", html=attachments_html(line.attachments))
                 self._foot(line, wall)
@@ -143,7 +144,7 @@ def _note(note: NoteView, wall: Wall) -> Tag:
                 fragment("b", "", note.author),
                 fragment("span", "", f"{wall.clock(note.written_at)} Internal note"),
             ),
-            fragment("div", "lw-txt", note.body),
+            fragment("div", "lw-txt", plain_html(note.body)),
         ),
     )
     return Tag("article", "lw-msg1 lw-note1", html=html)

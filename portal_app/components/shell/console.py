@@ -1,9 +1,10 @@
 """The frame of the practice's side."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from nicegui import Client
+from nicegui import Client, events
 
+from portal_app.components.field import THROTTLE
 from portal_app.components.icons import icon_svg, practice_mark
 from portal_app.components.safe import fragment
 from portal_app.components.shell.frame import Frame
@@ -28,6 +29,9 @@ class ConsoleShell(Frame):
     ) -> None:
         """Create the frame; `find` shows the search for patients."""
         super().__init__(client, "lw-shell lw-console", token=token, on_stay=on_stay)
+        self.query = ""
+        self._listener: Callable[[str], Awaitable[None]] | None = None
+        self._open_roster: Handler | None = None
         foot = fragment("p", "", "Signed in as ", fragment("b", "", person))
         with client.layout:
             self.navigation = Navigation(brand, sections, foot)
@@ -47,14 +51,40 @@ class ConsoleShell(Frame):
             self._place(header)
 
     def _find(self) -> None:
-        with Tag("form", "lw-find", role="search", method="get", action="/practice/patients"):
+        # no form and no address: a name that is looked for stays out of every log
+        with Tag("div", "lw-find", role="search"):
             Tag("span", "", html=icon_svg("search", "s"))
-            self.search = Tag(
+            search = Tag(
                 "input",
                 "lw-in",
                 type_="search",
-                name="q",
                 aria_label="Find a patient",
                 placeholder="Find a patient",
                 autocomplete="off",
             )
+        search.on(
+            "input", self._typed, js_handler="(e) => emit(e.target.value)", throttle=THROTTLE
+        )
+        search.on(
+            "keydown", self._entered, js_handler="(e) => e.key === 'Enter' && emit(e.target.value)"
+        )
+
+    def on_find(self, open_roster: Handler) -> None:
+        """Name what opens the list of patients when Enter is pressed elsewhere."""
+        self._open_roster = open_roster
+
+    def listen(self, handler: Callable[[str], Awaitable[None]] | None) -> None:
+        """Hand what is typed into the search to the list that is open now."""
+        self._listener = handler
+
+    async def _typed(self, event: events.GenericEventArguments) -> None:
+        self.query = str(event.args or "")
+        if self._listener:
+            await self._listener(self.query)
+
+    async def _entered(self, event: events.GenericEventArguments) -> None:
+        self.query = str(event.args or "")
+        if self._listener:
+            await self._listener(self.query)
+        elif self._open_roster:
+            self._open_roster()
