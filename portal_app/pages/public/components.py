@@ -194,7 +194,7 @@ def nothing_there() -> None:
 
 def cannot_be_shown() -> None:
     """What went wrong, what was kept, and what to do."""
-    with trouble("We can’t show your invoices right now", "Nothing is lost. Try again.", level=3):
+    with trouble("We cannot show your invoices right now", "Nothing is lost. Try again.", level=3):
         Button("Try again", kind="sec")
 
 
