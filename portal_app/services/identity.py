@@ -1,7 +1,6 @@
 """Signing in, and who a signed-in person is."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlmodel import col, select
 
@@ -10,15 +9,14 @@ from portal_app.data.models import (
     Grant,
     Patient,
     Practitioner,
-    StaffMember,
-    User,
 )
 from portal_app.rules import access as rule
-from portal_app.rules.permissions import Permission
+from portal_app.rules.errors import NotFoundError
 from portal_app.rules.names import initials
+from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
-from portal_app.security.actor import Actor
+from portal_app.security.actor import ANONYMOUS, Actor
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class ChartChoice:
         return self.relationship == "self"
 
 
-def _choices(work: Work) -> tuple[ChartChoice, ...]:
+def choices(work: Work) -> tuple[ChartChoice, ...]:
     rows = (
         select(Chart, Patient, Practitioner, Grant)
         .join(Patient, col(Chart.patient_id) == Patient.id)
@@ -86,7 +84,7 @@ def _choice(
 def charts(actor: Actor) -> tuple[ChartChoice, ...]:
     """List the charts that the signed-in person may open, her own first."""
     with access.open(actor, Permission.ACCOUNT) as work:
-        return _choices(work)
+        return choices(work)
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,108 @@ def landing(actor: Actor) -> Landing:
     with access.open(actor, Permission.ACCOUNT) as work:
         if work.staff is not None:
             return Landing("/practice/today")
-        choices = _choices(work)
-        last = [c for c in choices if c.chart == work.person.last_chart]
-        first = (last or list(choices))[:1]
+        held = choices(work)
+        last = [c for c in held if c.chart == work.person.last_chart]
+        first = (last or list(held))[:1]
         return Landing(f"/portal/{first[0].chart}/home" if first else "/no-chart")
+
+
+@dataclass(frozen=True)
+class PortalFrame:
+    """What stands around every page of a patient's portal."""
+
+    practice: str
+    practice_second_line: str
+    phone: str
+    zone: str
+    crisis_line: str
+    emergency_number: str
+    user_id: str
+    person: str
+    current: ChartChoice
+    choices: tuple[ChartChoice, ...]
+
+
+def portal_frame(actor: Actor, chart: str) -> PortalFrame:
+    """Read what stands around a chart's pages, and remember that this chart was open last.
+
+    Raises:
+        NotFoundError: the chart is out of reach.
+    """
+    with access.open(actor, Permission.ACCOUNT) as work:
+        held = choices(work)
+        current = next((c for c in held if c.chart == chart), None)
+        if current is None:
+            raise NotFoundError
+        practice, person = work.practice, work.person
+        changed = person.last_chart != chart
+        frame = PortalFrame(
+            practice=practice.name,
+            practice_second_line=practice.name_second_line,
+            phone=practice.phone,
+            zone=practice.zone,
+            crisis_line=practice.crisis_line,
+            emergency_number=practice.emergency_number,
+            user_id=str(person.id),
+            person=person.name,
+            current=current,
+            choices=held,
+        )
+    if changed:
+        with access.open(actor, Permission.ACCOUNT, writes=True, quiet=True) as work:
+            work.person.last_chart = chart
+            work.session.add(work.person)
+    return frame
+
+
+@dataclass(frozen=True)
+class PracticeFrame:
+    """What stands around every page of the practice console."""
+
+    practice: str
+    zone: str
+    person: str
+    permissions: frozenset[Permission]
+    is_demo: bool
+
+
+def practice_frame(actor: Actor) -> PracticeFrame:
+    """Read what stands around the console's pages.
+
+    Raises:
+        NotFoundError: nobody of the practice.
+    """
+    with access.open(actor, Permission.PRACTICE_ENTER) as work:
+        return PracticeFrame(
+            practice=work.practice.name,
+            zone=work.practice.zone,
+            person=work.member.name,
+            permissions=work.permissions,
+            is_demo=work.practice.is_demo,
+        )
+
+
+@dataclass(frozen=True)
+class DoorView:
+    """What stands on the sign-in page."""
+
+    practice: str
+    practice_second_line: str
+    phone: str
+    crisis_line: str
+    emergency_number: str
+    is_demo: bool
+
+
+def door() -> DoorView:
+    """Read the practice's name and numbers for people who have not signed in."""
+    with access.open(ANONYMOUS, Permission.PUBLIC) as work:
+        practice = work.practice
+        return DoorView(
+            practice=practice.name,
+            practice_second_line=practice.name_second_line,
+            phone=practice.phone,
+            crisis_line=practice.crisis_line,
+            emergency_number=practice.emergency_number,
+            is_demo=practice.is_demo,
+        )

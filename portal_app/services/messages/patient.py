@@ -3,11 +3,12 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
 from portal_app.data.models import (
+    Chart,
     Message,
     StaffMember,
     Thread,
@@ -30,7 +31,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services import notifications
+from portal_app.services import identity, notifications
 from portal_app.services.messages import writing
 from portal_app.services.messages.writing import Sent
 
@@ -108,21 +109,48 @@ def _counterpart_short(work: Work, thread: Thread) -> str:
     return "Front desk" if thread.recipient == FRONT_DESK else work.practitioner.short_name
 
 
-def unread(work: Work) -> int:
-    """Count the conversations with an answer that the person has not seen."""
-    rows = queries.with_reader(work.person.id).where(
-        _visible(work),
-        col(Thread.chart_id) == work.chart.id,
-        queries.unread_by_patient(),
-        queries.in_inbox(),
-    )
-    return work.session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+def unread_by_chart(actor: Actor) -> dict[str, int]:
+    """Count the unread conversations of every chart that the person may read, in one query."""
+    with access.open(actor, Permission.ACCOUNT) as work:
+        readable = {
+            c.chart: c.is_own
+            for c in identity.choices(work)
+            if Permission.MESSAGES_READ in c.permissions
+        }
+        own = [c for c, is_own in readable.items() if is_own]
+        others = [c for c, is_own in readable.items() if not is_own]
+        me = work.person.id
+        reach = or_(
+            and_(col(Chart.public_id).in_(own), queries.visible_to_patient(me, own=True)),
+            and_(col(Chart.public_id).in_(others), queries.visible_to_patient(me, own=False)),
+        )
+        rows = (
+            select(Chart.public_id, func.count())
+            .select_from(Thread)
+            .join(Chart, col(Thread.chart_id) == Chart.id)
+            .join(
+                ThreadReader,
+                and_(
+                    col(ThreadReader.thread_id) == Thread.id, col(ThreadReader.user_id) == me
+                ),
+                isouter=True,
+            )
+            .where(
+                reach,
+                col(Thread.status) != queries.WITHDRAWN,
+                queries.unread_by_patient(),
+                queries.in_inbox(),
+            )
+            .group_by(col(Chart.public_id))
+        )
+        found = dict(work.session.execute(rows).tuples().all())
+        return {chart: found.get(chart, 0) for chart in readable}
 
 
 def thread(actor: Actor, chart: str, thread_id: str) -> ThreadView:
     """Show a conversation."""
     with access.open(actor, Permission.MESSAGES_READ, chart=chart, target=thread_id) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         reader = work.session.get(ThreadReader, (row.id, work.person.id))
         return ThreadView(
             id=row.public_id,
@@ -142,7 +170,8 @@ def thread(actor: Actor, chart: str, thread_id: str) -> ThreadView:
         )
 
 
-def _thread(work: Work, thread_id: str) -> Thread:
+def find(work: Work, thread_id: str) -> Thread:
+    """Find a conversation that the person may see, inside an open unit of work."""
     rows = pick(Thread).where(
         Thread.public_id == thread_id,
         Thread.chart_id == work.chart.id,
@@ -234,7 +263,7 @@ def reply(
         action="message.reply",
         target=thread_id,
     ) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         if before := writing.already_sent(work, command.client_key):
             return _sent(work, row, before)
         _limit(work)
@@ -327,7 +356,7 @@ def take_back(actor: Actor, chart: str, thread_id: str, message_id: str) -> None
         action="message.take_back",
         target=message_id,
     ) as work:
-        writing.take_back(work, _thread(work, thread_id), message_id)
+        writing.take_back(work, find(work, thread_id), message_id)
 
 
 def set_archived(actor: Actor, chart: str, thread_id: str, *, archived: bool) -> None:
@@ -340,7 +369,7 @@ def set_archived(actor: Actor, chart: str, thread_id: str, *, archived: bool) ->
         action="message.archive" if archived else "message.unarchive",
         target=thread_id,
     ) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         reader = writing.reader_of(work, row)
         reader.archived_at = work.now if archived else None
         work.session.add(reader)
@@ -357,7 +386,7 @@ def mark_seen(actor: Actor, chart: str, thread_id: str) -> None:
         action="message.seen",
         target=thread_id,
     ) as work:
-        writing.mark_seen(work, _thread(work, thread_id), by_staff=False)
+        writing.mark_seen(work, find(work, thread_id), by_staff=False)
 
 
 def save_draft(
@@ -369,7 +398,7 @@ def save_draft(
         actor, Permission.MESSAGES_SEND, chart=chart, writes=True, quiet=True
     ) as work:
         if slot != NEW:
-            _thread(work, slot)
+            find(work, slot)
         draft = writing.draft_of(work, slot)
         draft.body = body[: rule.BODY_MOST * 2]
         draft.subject = subject[: rule.SUBJECT_MOST * 2]

@@ -112,6 +112,14 @@ def queue(
         )
 
 
+def of_chart(work: Work) -> tuple[QueueRow, ...]:
+    """List the newest conversations of the open chart."""
+    rows = queries.with_reader(work.person.id).where(
+        _visible(work), col(Thread.chart_id) == work.chart.id
+    )
+    return _shown(work, list(work.session.execute(queries.page(rows, None)).tuples()))[0]
+
+
 def first_waiting(work: Work, most: int) -> tuple[QueueRow, ...]:
     """List what has waited longest, for Today."""
     return _rows(work, "answer", None, "")[0][:most]
@@ -123,7 +131,12 @@ def _rows(
     rows = queries.with_reader(work.person.id).where(_visible(work))
     terms = writing.terms_of(work, query)
     rows = rows.where(*queries.having(terms)) if terms else rows.where(_queue(work, name))
-    found = list(work.session.execute(queries.page(rows, cursor)).tuples())
+    return _shown(work, list(work.session.execute(queries.page(rows, cursor)).tuples()))
+
+
+def _shown(
+    work: Work, found: list[tuple[Thread, ThreadReader | None]]
+) -> tuple[tuple[QueueRow, ...], str | None]:
     shown = found[: queries.PAGE]
     patients = _names(work, {t.patient_id for t, _ in shown})
     staff = _staff_names(work)
@@ -178,7 +191,7 @@ def _counts(work: Work) -> dict[str, int]:
 def thread(actor: Actor, thread_id: str) -> PracticeThreadView:
     """Show a conversation with the practice's own notes."""
     with access.open(actor, Permission.PRACTICE_INBOX) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         reader = work.session.get(ThreadReader, (row.id, work.person.id))
         staff = work.session.exec(pick(StaffMember).where(col(StaffMember.is_active))).all()
         assignee = next((s for s in staff if s.id == row.assignee_id), None)
@@ -210,7 +223,8 @@ def _by_name(member: StaffMember) -> str:
     return member.name
 
 
-def _thread(work: Work, thread_id: str) -> Thread:
+def find(work: Work, thread_id: str) -> Thread:
+    """Find a conversation that the person may see and narrow the work to its chart."""
     rows = pick(Thread).where(
         Thread.public_id == thread_id, Thread.status != queries.WITHDRAWN
     )
@@ -260,7 +274,7 @@ def _acting(actor: Actor, action: str, thread_id: str) -> Iterator[tuple[Work, T
     with access.open(
         actor, Permission.PRACTICE_INBOX, writes=True, action=action, target=thread_id
     ) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         _may_answer(work, row)
         yield work, row
 
@@ -281,7 +295,7 @@ def reply(
         action="message.answer",
         target=thread_id,
     ) as work:
-        row = _thread(work, thread_id)
+        row = find(work, thread_id)
         _may_answer(work, row)
         message = writing.already_sent(work, command.client_key)
         if message is None:
@@ -385,7 +399,7 @@ def mark_seen(actor: Actor, thread_id: str) -> None:
     with access.open(
         actor, Permission.PRACTICE_INBOX, writes=True, action="message.seen", target=thread_id
     ) as work:
-        writing.mark_seen(work, _thread(work, thread_id), by_staff=True)
+        writing.mark_seen(work, find(work, thread_id), by_staff=True)
 
 
 def take_back(actor: Actor, thread_id: str, message_id: str) -> None:
@@ -397,7 +411,7 @@ def take_back(actor: Actor, thread_id: str, message_id: str) -> None:
 def save_draft(actor: Actor, thread_id: str, body: str) -> None:
     """Keep what is being typed."""
     with access.open(actor, Permission.PRACTICE_INBOX, writes=True, quiet=True) as work:
-        _thread(work, thread_id)
+        find(work, thread_id)
         draft = writing.draft_of(work, thread_id)
         draft.body, draft.updated_at = body[: rule.BODY_MOST * 2], work.now
         work.session.add(draft)

@@ -1,0 +1,257 @@
+"""Puts the application together; the only module that knows everything."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nicegui
+from fastapi import Request, Response
+from nicegui import app, background_tasks, core, ui
+
+from portal_app import live
+from portal_app.components import styles
+from portal_app.integrations.mail import Catcher, Sender, Smtp
+from portal_app.jobs.scheduler import Jobs
+from portal_app.pages.framework import shims
+from portal_app.pages.framework.clients import Clients
+from portal_app.pages.framework.entry import session_of
+from portal_app.pages.framework.idle import IdleWatch
+from portal_app.pages.framework.socket_guard import SocketGuard
+from portal_app.pages.framework.visit import House
+from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
+from portal_app.pages.portal import messages as _messages  # noqa: F401
+from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import inbox as _inbox  # noqa: F401
+from portal_app.pages.practice import patients as _patients  # noqa: F401
+from portal_app.pages.practice import settings as _settings  # noqa: F401
+from portal_app.pages.practice import today as _today  # noqa: F401
+from portal_app.pages.practice.shell import practice_page
+from portal_app.pages.public import door as door_pages
+from portal_app.pages.public.components import components_page
+from portal_app.pages.routing import REGISTRY, page
+from portal_app.routes import operations
+from portal_app.routes.door import Door
+from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
+from portal_app.rules.errors import NotFoundError
+from portal_app.rules.permissions import Permission
+from portal_app.security import access
+from portal_app.security.passwords import warm_up
+from portal_app.security.sessions import Sessions
+from portal_app.security.web.head import Head, HeadMiddleware
+from portal_app.security.web.outermost import Outermost, Policy
+from portal_app.security.web.session_gate import cookie_name
+from portal_app.security.web.static_cache import StaticCache
+from portal_app.services import identity, outbox, sign_in, worker
+from portal_app.services.foundation import Foundation
+from portal_app.services.messages import attachments
+from portal_app.services.worker import run
+
+log = logging.getLogger("portal_app")
+ASSETS = Path(__file__).parent / "assets"
+RECONNECT = 45.0
+SOCKET_MOST = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Served:
+    """What has been put together."""
+
+    house: House
+    jobs: Jobs
+    options: dict[str, Any]
+
+
+def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Served:
+    """Build shell, routes, pages and jobs; returns the options for ``ui.run``."""
+    settings = foundation.settings
+    public_url = settings.public_url or f"http://localhost:{port}"
+    sessions = Sessions(worker.pool)
+    clients = Clients()
+    house = House(
+        sessions=sessions,
+        clients=clients,
+        keyring=foundation.keyring,
+        store=foundation.store,
+        public_url=public_url,
+        secure=settings.secure,
+        demo=demo,
+    )
+    catcher = Catcher(settings.data_dir / "mail") if demo else None
+    jobs = Jobs(_ticks(foundation, sessions, catcher))
+    door = Door(sessions, foundation.keyring, secure=settings.secure)
+    idle = IdleWatch(house)
+
+    _shell(house, settings.proxies, local=demo or not settings.public_url)
+    app.include_router(door.router)
+    app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(operations.router(jobs.late, catcher))
+    app.add_static_files("/assets", ASSETS)
+    _pages(house, idle, door)
+    _life(house, idle, jobs)
+    options = {
+        "host": host,
+        "port": port,
+        "title": "Patient portal",
+        "favicon": ASSETS / "favicon.svg",
+        "language": "en-US",
+        "dark": None,
+        "tailwind": False,
+        "reload": False,
+        "show": False,
+        "show_welcome_message": False,
+        "storage_secret": foundation.keyring.others["storage"].hex(),
+        "binding_refresh_interval": None,
+        "reconnect_timeout": RECONNECT,
+        "gzip_middleware_factory": StaticCache,
+        "session_middleware_kwargs": {
+            "session_cookie": "latchwell-frame",
+            "https_only": settings.secure,
+            "max_age": None,
+        },
+        "access_log": False,
+        "uvicorn_logging_level": "warning",
+        "server_header": False,
+        "ws_max_size": SOCKET_MOST,
+        "timeout_graceful_shutdown": 2,
+    }
+    return Served(house, jobs, options)
+
+
+def _ticks(
+    foundation: Foundation, sessions: Sessions, catcher: Catcher | None
+) -> dict[str, tuple[float, Callable[[], object]]]:
+    settings = foundation.settings
+    sender: Sender | None = catcher
+    if settings.smtp_url:
+        sender = Smtp(settings.smtp_url, settings.mail_from)
+    ticks: dict[str, tuple[float, Callable[[], object]]] = {
+        "sessions": (5.0, sessions.end_expired),
+        "files": (3600.0, partial(attachments.sweep_orphans, foundation.store)),
+    }
+    if sender:
+        ticks["mail"] = (5.0, partial(outbox.deliver, sender))
+    return ticks
+
+
+def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
+    """Put the web shell around everything that NiceGUI serves."""
+    policy = Policy(
+        public_url=house.public_url,
+        local=local,
+        proxies=proxies,
+        uploads=tuple((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+        secure=house.secure,
+    )
+    build = app.build_middleware_stack
+    app.build_middleware_stack = lambda: Outermost(build(), policy)  # type: ignore[method-assign]
+    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts())
+    app.add_middleware(HeadMiddleware, head=head)
+    StaticCache.prefixes = (f"/_nicegui/{nicegui.__version__}/", "/assets/")
+    shims.remember_signatures()
+    shims.wake_on_first_connect()
+    shims.quiet_defaults()
+    app._exception_handlers.clear()  # noqa: SLF001 - the stock one writes the text of errors
+    app.on_exception(_note_error)
+    app.on_page_exception(_note_error)
+    core.sio.eio.cors_allowed_origins = None  # the outermost layer has looked already
+    core.sio.eio.transports = ["websocket"]
+    app.config.socket_io_js_transports = ["websocket"]
+    guard = SocketGuard(house.sessions, house.clients, cookie_name(secure=house.secure))
+    guard.install()
+
+
+def _note_error(error: Exception) -> None:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    # never the text: it may hold what a person has written
+    log.error("%s at %s", type(error).__name__, place.rsplit("/", 2)[-1])
+    if os.environ.get("PORTAL_LOG_LEVEL") == "DEBUG":
+        log.error("details", exc_info=error)
+
+
+def _pages(house: House, idle: IdleWatch, door: Door) -> None:
+    """Declare the pages that need the house, and mount them all."""
+
+    async def portal(request: Request) -> Response | None:
+        return await portal_page(house, idle, request)
+
+    async def practice(request: Request) -> Response | None:
+        return await practice_page(house, idle, request)
+
+    async def sign_in_page(request: Request) -> Response | None:
+        view = await run(identity.door)
+        token = door.visitor_token(request)
+        door_pages.sign_in_page(house, view, token, door.flash(request), request)
+        return None
+
+    async def reset_page() -> None:
+        door_pages.reset_page(house, await run(identity.door))
+
+    async def sign_out_page(request: Request) -> None:
+        info = await session_of(house, request)
+        token = door.session_token(info.id) if info else ""
+        door_pages.sign_out_page(house, await run(identity.door), token)
+
+    async def no_chart(request: Request) -> None:
+        info = await session_of(house, request)
+        token = door.session_token(info.id) if info else ""
+        door_pages.no_chart_page(house, await run(identity.door), token)
+
+    async def invitation(request: Request, link: str) -> Response | None:
+        try:
+            view = await run(sign_in.invitation, link)
+        except NotFoundError:
+            return Response(status_code=404)
+        token, flash = door.visitor_token(request), door.flash(request)
+        door_pages.invitation_page(house, await run(identity.door), view, token, flash, link)
+        return None
+
+    async def kit() -> None:
+        components_page(house, await run(identity.door))
+
+    page("/portal", needs=Permission.HOME)(portal)
+    page("/portal/{_:path}", needs=Permission.HOME)(portal)
+    page("/practice", needs=Permission.PRACTICE_ENTER)(practice)
+    page("/practice/{_:path}", needs=Permission.PRACTICE_ENTER)(practice)
+    page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
+    page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)
+    page("/reset", needs=Permission.PUBLIC)(reset_page)
+    page("/no-chart", needs=Permission.PUBLIC)(no_chart)
+    page("/invite/{link}", needs=Permission.PUBLIC)(invitation)
+    if house.demo:
+        page("/demo/components", needs=Permission.PUBLIC)(kit)
+    for declared in REGISTRY.pages:
+        ui.page(declared.path)(declared.draw)  # noqa: TID251 - the one place
+
+
+def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
+    """Say what begins and ends with the server."""
+
+    def ended(session_id: str) -> None:
+        if core.loop and not core.loop.is_closed():
+            core.loop.call_soon_threadsafe(house.clients.kick, session_id)
+
+    async def begin() -> None:
+        house.sessions.on_end(ended)
+        access.on_commit(live.publish)
+        await run(warm_up)
+        background_tasks.create(idle.run(), name="idle watch")
+        if "NICEGUI_USER_SIMULATION" not in os.environ:
+            await asyncio.get_running_loop().run_in_executor(None, jobs.start)
+
+    app.on_startup(begin)
+    app.on_shutdown(jobs.stop)
+
+
+def serve(served: Served) -> None:
+    """Run until Ctrl-C."""
+    ui.run(**served.options)
+
+

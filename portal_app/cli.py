@@ -1,0 +1,251 @@
+"""The command line. Refusals are one line on standard error and exit code 2."""
+
+import contextlib
+import json
+import logging
+import logging.config
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from portal_app.config import Settings
+from portal_app.rules.errors import PortalError
+from portal_app.security.crypto import SecretsError
+from portal_app.security.database import FolderInUseError, FolderLock
+from portal_app.services import demo as demo_service
+from portal_app.services import maintenance, sign_in
+from portal_app.services.foundation import Foundation, lay
+from portal_app.services.records.importing import import_bundle
+
+DEMO_FOLDER = Path("data-demo")
+IMPORT_MOST = 50 * 1024 * 1024
+REFUSED = 2
+
+cli = typer.Typer(
+    help="Latchwell: a patient portal that a small practice can own.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+audit_cli = typer.Typer(help="The access log.", no_args_is_help=True)
+cli.add_typer(audit_cli, name="audit")
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+class RefusedError(Exception):
+    """A command was refused; the text is the one line that is printed."""
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except (PortalError, SecretsError, FolderInUseError) as error:
+        raise RefusedError(str(error)) from error
+
+
+def _open(settings: Settings | None = None) -> Foundation:
+    settings = settings or Settings()
+    demo = not settings.data_dir.exists() and DEMO_FOLDER.exists()
+    if demo and "data_dir" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
+    return lay(settings, create=False)
+
+
+def _file(path: Path) -> bytes:
+    if not path.is_file():
+        raise RefusedError(f"There is no file {path}.")
+    if path.stat().st_size > IMPORT_MOST:
+        raise RefusedError(f"{path} is too big to import.")
+    return path.read_bytes()
+
+
+@cli.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Serve the practice from the data folder; the first run makes keys and database."""
+    with _plainly():
+        settings = Settings()
+        _check_address(settings, host)
+        lock = FolderLock(settings.data_dir)
+        foundation = lay(settings, create=True)
+        if demo_service.is_empty():
+            maintenance.create_practice()
+            print("This practice has no owner yet. Make one with: python main.py create-owner")
+        _run(foundation, host, port, demo=False)
+        lock.release()
+
+
+def _check_address(settings: Settings, host: str) -> None:
+    local = host in {"127.0.0.1", "localhost", "::1"}
+    if settings.public_url.startswith("http://") and "://localhost" not in settings.public_url:
+        raise RefusedError("PORTAL_PUBLIC_URL must begin with https://.")
+    if not local and not settings.public_url:
+        raise RefusedError("Set PORTAL_PUBLIC_URL before listening on other addresses.")
+
+
+@cli.command()
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
+) -> None:
+    """Serve the demo practice with invented people, from its own data folder."""
+    with _plainly():
+        settings = Settings()
+        if "data_dir" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
+        lock = FolderLock(settings.data_dir)
+        if reset:
+            for item in settings.data_dir.iterdir():
+                if item.name != "lock":
+                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+        foundation = lay(settings, create=True)
+        if demo_service.is_empty():
+            demo_service.seed()
+        address = settings.public_url or f"http://localhost:{port}"
+        print(f"The demo practice is at {address}")
+        print("Sign in as dana@demo.example, nora@demo.example or omar@demo.example (patients),")
+        print("osei@demo.example, ben@demo.example, lena@demo.example, priya@demo.example or")
+        print("sam@demo.example (practice). The password of all is latchwell-demo-2026", flush=True)
+        _run(foundation, host, port, demo=True)
+        lock.release()
+
+
+def _run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:
+    from portal_app.app import create, serve as run_app  # noqa: PLC0415 - other commands need no NiceGUI
+
+    _logging(foundation.settings.log_level)
+    run_app(create(foundation, host=host, port=port, demo=demo))
+
+
+class _Lines(logging.Formatter):
+    """One JSON line an event; ids only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = {
+            k: v
+            for k, v in record.__dict__.items()
+            if k in {"reference", "error", "job"} and isinstance(v, str)
+        }
+        entry = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "from": record.name,
+            "what": record.getMessage(),
+            **extra,
+        }
+        return json.dumps(entry)
+
+
+def _logging(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("apscheduler", "alembic", "httpx", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel("WARNING")
+
+
+@cli.command("import-records")
+def import_records(
+    chart: Annotated[str, typer.Argument(help="A chart's id, or new:CLINICIAN-EMAIL.")],
+    file: Annotated[Path, typer.Argument(help="A FHIR R4 bundle, JSON or gzipped JSON.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
+) -> None:
+    """Import a person from a FHIR R4 bundle into a chart, or into a new one."""
+    data = _file(file)
+    with _plainly():
+        _open()
+        for line in import_bundle(chart, data, dry_run=dry_run).lines():
+            print(line)
+
+
+@cli.command()
+def invite(
+    chart: Annotated[str, typer.Argument(help="A chart's id.")],
+    email: Annotated[str, typer.Argument(help="The person's email address.")],
+) -> None:
+    """Print a one-use link with which a person sets a password and gains the chart."""
+    with _plainly():
+        foundation = _open()
+        token = sign_in.invite(chart, email)
+        base = foundation.settings.public_url or "http://localhost:8080"
+        print(f"{base}/invite/{token}")
+        print("The link works once, for 7 days.")
+
+
+@cli.command("create-owner")
+def create_owner(
+    email: Annotated[str, typer.Argument(help="The owner's email address.")],
+    name: Annotated[str, typer.Argument(help="The owner's name, as patients see it.")],
+) -> None:
+    """Make the owner of a new practice; asks for the password on the terminal."""
+    with _plainly():
+        settings = Settings()
+        lay(settings, create=True)
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        maintenance.create_owner(email, name, password)
+        print(f"{name} can sign in now.")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this program's revision; also runs by itself at start."""
+    with _plainly():
+        settings = Settings()
+        with contextlib.closing(_Lock(settings.data_dir)):
+            _open(settings)
+            print("The database is up to date.")
+
+
+class _Lock:
+    """A folder's lock that closes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FolderLock(folder)
+
+    def close(self) -> None:
+        self._lock.release()
+
+
+@audit_cli.command("verify")
+def audit_verify() -> None:
+    """Verify the chain of the access log."""
+    with _plainly():
+        _open()
+        count, broken = maintenance.verify_log()
+        if broken is not None:
+            print(f"Row {broken} of the access log was changed.")
+            raise typer.Exit(1)
+        print(f"{count} rows, unbroken.")
+
+
+def main() -> None:
+    """Run a command; without one, serve."""
+    arguments = sys.argv[1:] or ["serve"]
+    if arguments[0].startswith("--") and arguments[0] not in {"--help"}:
+        arguments = ["serve", *arguments]
+    try:
+        code = cli(arguments, standalone_mode=False)
+    except RefusedError as error:
+        _refuse(str(error))
+    except click.exceptions.Abort:
+        _refuse("Stopped.")
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(text: str) -> None:
+    print(" ".join(text.split()), file=sys.stderr)
+    sys.exit(REFUSED)
+
+

@@ -1,0 +1,122 @@
+"""Writes the people and their conversations as FHIR R4 bundles."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal_app.data.demo import conversations as talk
+from portal_app.data.demo.people import STAFF, DemoPerson
+
+SEED = 20_261_123
+Resource = dict[str, Any]
+NAMES = {s.key: s.name for s in STAFF}
+
+
+def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource:
+    """Write one person with the conversations of one chart."""
+    subject = f"urn:uuid:{person.key}"
+    entries = [{"fullUrl": subject, "resource": _patient(person)}]
+    scripts = _scripts(person, clinician)
+    for number, (script, age) in enumerate(scripts):
+        newest = now - timedelta(days=age, minutes=7 * number + 3)
+        for index, (who, days, words) in enumerate(script.lines):
+            sent = newest - timedelta(days=days)
+            last = index == len(script.lines) - 1
+            entries.append(
+                {
+                    "fullUrl": f"urn:uuid:{person.key}-{clinician}-{number}-{index}",
+                    "resource": _communication(
+                        f"{person.key}-{clinician}-{number}", script, who, subject, clinician, sent, words,
+                        seen=not (last and script.unread) and not (last and who == talk.P and not script.done),
+                    ),
+                }
+            )
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def scripts_of(person: DemoPerson, clinician: str) -> list[talk.Script]:
+    """List the conversations of a chart, in the order of their numbers."""
+    return [s for s, _ in _scripts(person, clinician)]
+
+
+def _scripts(person: DemoPerson, clinician: str) -> list[tuple[talk.Script, float]]:
+    if person.key == "dana":
+        own = talk.DANA_OSEI if clinician == "osei" else talk.DANA_BEN
+        return list(zip(own, (0.1, 3.0, 14.0, 20.0, 33.0), strict=False))
+    if person.key == "theo":
+        return list(zip(talk.THEO, (1.0, 9.0, 40.0, 2.0), strict=True))
+    fixed = {"omar": 0, "nora": 1, "hugo": 8, "ivy": 2}
+    chosen = random.Random(f"{SEED}{person.key}")  # noqa: S311 - a fixed seed, nothing secret
+    if person.key in fixed:
+        first = talk.POOL[fixed[person.key]]
+        age = 2.1 if person.key == "omar" else 0.02 if person.key == "nora" else 0.6
+        return [(first, age), (talk.POOL[4 if person.key != "omar" else 5], 11.0)]
+    return [
+        (script, chosen.uniform(1.5, 60.0))
+        for script in chosen.sample(talk.POOL[3:8] + talk.POOL[9:], chosen.choice((0, 1, 1, 1)))
+    ]
+
+
+def _patient(person: DemoPerson) -> Resource:
+    resource: Resource = {
+        "resourceType": "Patient",
+        "id": person.key,
+        "name": [{"use": "official", "family": person.family, "given": [person.given]}],
+        "gender": person.gender,
+        "birthDate": person.born,
+        "telecom": [{"system": "phone", "value": "(541) 555-0117", "use": "mobile"}],
+        "address": [
+            {"line": ["42 Alder Lane"], "city": "Ashby Falls", "state": "OR", "postalCode": "97099"}
+        ],
+    }
+    name, relationship, phone = person.contact
+    if name:
+        resource["contact"] = [
+            {
+                "name": {"text": name},
+                "relationship": [{"text": relationship}],
+                "telecom": [{"system": "phone", "value": phone}],
+            }
+        ]
+    return resource
+
+
+def _communication(
+    key: str,
+    script: talk.Script,
+    who: str,
+    subject: str,
+    clinician: str,
+    sent: datetime,
+    words: str,
+    *,
+    seen: bool,
+) -> Resource:
+    desk = any(w == talk.D for w, _, _ in script.lines) or script.category in {"appointment", "billing", "form"} and all(w == talk.P for w, _, _ in script.lines)
+    other = {"reference": "urn:uuid:desk", "display": "Front desk"} if desk else {
+        "reference": f"urn:uuid:{clinician}",
+        "display": NAMES[clinician],
+    }
+    patient = {"reference": subject}
+    speaker = {
+        talk.P: patient,
+        talk.C: {"reference": f"urn:uuid:{clinician}", "display": NAMES[clinician]},
+        talk.D: {"reference": "urn:uuid:priya", "display": NAMES["priya"]},
+    }[who]
+    resource: Resource = {
+        "resourceType": "Communication",
+        "status": "completed",
+        "partOf": [{"reference": f"urn:uuid:{key}"}],
+        "topic": {"text": script.subject},
+        "category": [{"coding": [{"code": script.category}]}],
+        "subject": patient,
+        "sender": speaker,
+        "recipient": [other if who == talk.P else patient],
+        "sent": sent.isoformat(),
+        "payload": [{"contentString": words}],
+    }
+    if desk and who != talk.P:
+        resource["sender"] = {**speaker, "type": "Front desk"}
+    if seen:
+        resource["received"] = (sent + timedelta(minutes=40)).isoformat()
+    return resource

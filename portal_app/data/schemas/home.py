@@ -1,0 +1,29 @@
+"""Home: what a patient sees first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal_app.data.schemas.messages import FolderRow
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Something that waits for the person; the title begins with its verb."""
+
+    title: str
+    detail: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The first page of a chart; what the person may not see is ``None``."""
+
+    first_name: str
+    clinician: str
+    dashboard_message: str
+    to_do: tuple[ToDo, ...]
+    messages: tuple[FolderRow, ...] | None
+    may_send: bool
+    read_at: datetime

@@ -1,0 +1,81 @@
+"""The practice console: Today, the roster, and what a practice decides on screen."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+from portal_app.data.schemas.messages import QueueRow
+
+
+@dataclass(frozen=True)
+class TodayView:
+    """What waits for a member of the practice."""
+
+    messages: tuple[QueueRow, ...] | None
+    waiting: int
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    """A patient in the roster."""
+
+    chart: str
+    name: str
+    birth_date: date | None
+    clinician: str
+    status: str
+    is_test: bool
+    has_sign_in: bool
+
+
+@dataclass(frozen=True)
+class RosterView:
+    """One page of the roster."""
+
+    rows: tuple[PatientRow, ...]
+    query: str
+    more: bool
+
+
+@dataclass(frozen=True)
+class PatientView:
+    """A patient's page in the console."""
+
+    row: PatientRow
+    messages: tuple[QueueRow, ...]
+    contacts: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClinicianSettings:
+    """A clinician whose dashboard message the person may edit."""
+
+    id: str
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """What the person may change about the practice."""
+
+    clinicians: tuple[ClinicianSettings, ...]
+    staff: tuple[tuple[str, str], ...]
+    messages: "MessageSettings | None"
+
+
+class MessageSettings(SQLModel):
+    """How the practice answers messages."""
+
+    reply_promise: str = Field(max_length=200, title="Reply promise")
+    answer_hours: int = Field(ge=1, le=200, title="Open hours until an answer is due")
+    urgent_notice: str = Field(max_length=500, title="Notice for emergencies")
+    auto_reply: str = Field(max_length=2000, title="Automatic answer when we are closed")
+
+
+class DashboardInput(SQLModel):
+    """A clinician's words to all of her patients."""
+
+    text: str = Field(default="", max_length=4000, title="Portal dashboard message")

@@ -1,0 +1,1 @@
+"""FHIR R4, read tolerantly: what can't be read is counted, never guessed."""

@@ -1,0 +1,161 @@
+"""Reads Patient and the people around it. https://hl7.org/fhir/R4/patient.html"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal_app.integrations.fhir.bundle import Bundle, Resource, as_dict, as_list, as_text
+from portal_app.rules.errors import InvalidError
+
+USES = ("official", "usual", "", "temp", "maiden", "old", "nickname", "anonymous")
+
+
+@dataclass(frozen=True)
+class HumanName:
+    """One of a person's names."""
+
+    use: str
+    family: str
+    given: tuple[str, ...]
+    text: str
+    prefix: tuple[str, ...] = ()
+    suffix: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody to call."""
+
+    name: str
+    relationship: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A patient as the file tells it; what it does not tell is empty."""
+
+    names: tuple[HumanName, ...]
+    birth_date: date | None
+    gender: str
+    is_deceased: bool
+    deceased_on: date | None
+    phone: str
+    email: str
+    address: str
+    language: str
+    contacts: tuple[Contact, ...]
+    references: frozenset[str]
+
+    @property
+    def name(self) -> HumanName:
+        """The name to use: official before usual before the rest."""
+        ranked = sorted(
+            (n for n in self.names if n.family or n.given or n.text),
+            key=lambda n: USES.index(n.use) if n.use in USES else len(USES),
+        )
+        return ranked[0] if ranked else HumanName("", "", (), "")
+
+    @property
+    def nickname(self) -> str:
+        """The name that the person goes by, where the file tells one."""
+        nick = next((n for n in self.names if n.use == "nickname"), None)
+        return (nick.given[0] if nick.given else nick.text) if nick else ""
+
+
+def read_person(bundle: Bundle) -> Person:
+    """Read the one patient of a bundle.
+
+    Raises:
+        InvalidError: no patient, or more than one.
+    """
+    found = bundle.of("Patient")
+    if not found:
+        raise InvalidError("This bundle holds no patient.")
+    if len({as_text(p.get("id")) or id(p) for p in found}) > 1:
+        raise InvalidError("This bundle holds more than one patient.")
+    patient = found[0]
+    died = as_text(patient.get("deceasedDateTime"))
+    telecom = [as_dict(t) for t in as_list(patient.get("telecom"))]
+    contacts = [_contact(as_dict(c)) for c in as_list(patient.get("contact"))]
+    contacts += [_contact(r) for r in bundle.of("RelatedPerson")]
+    return Person(
+        names=tuple(_name(as_dict(n)) for n in as_list(patient.get("name"))),
+        birth_date=as_date(patient.get("birthDate")),
+        gender=as_text(patient.get("gender")),
+        is_deceased=bool(died) or patient.get("deceasedBoolean") is True,
+        deceased_on=as_date(died[:10]),
+        phone=_telecom(telecom, "phone"),
+        email=_telecom(telecom, "email"),
+        address=_address([as_dict(a) for a in as_list(patient.get("address"))]),
+        language=_language(patient),
+        contacts=tuple(c for c in contacts if c.name),
+        references=bundle.named(patient),
+    )
+
+
+def _name(value: Resource) -> HumanName:
+    return HumanName(
+        use=as_text(value.get("use")),
+        family=as_text(value.get("family")),
+        given=tuple(g for g in map(as_text, as_list(value.get("given"))) if g),
+        text=as_text(value.get("text")),
+        prefix=tuple(g for g in map(as_text, as_list(value.get("prefix"))) if g),
+        suffix=tuple(g for g in map(as_text, as_list(value.get("suffix"))) if g),
+    )
+
+
+def display(name: HumanName) -> str:
+    """Write a name out as people say it."""
+    return name.text or " ".join((*name.given, name.family)).strip()
+
+
+def _contact(value: Resource) -> Contact:
+    names = [_name(as_dict(n)) for n in as_list(value.get("name"))]
+    kinds = [as_dict(r) for r in as_list(value.get("relationship"))]
+    words = [
+        as_text(k.get("text")) or as_text(as_dict(c).get("display"))
+        for k in kinds
+        for c in (as_list(k.get("coding")) or [{}])
+    ]
+    telecom = [as_dict(t) for t in as_list(value.get("telecom"))]
+    return Contact(
+        name=display(names[0]) if names else "",
+        relationship=next((w for w in words if w), ""),
+        phone=_telecom(telecom, "phone"),
+    )
+
+
+def _telecom(values: list[Resource], system: str) -> str:
+    fitting = [v for v in values if as_text(v.get("system")) == system and as_text(v.get("value"))]
+    ranked = sorted(fitting, key=lambda v: (as_text(v.get("use")) == "old", as_text(v.get("use")) != "mobile"))
+    return as_text(ranked[0].get("value")) if ranked else ""
+
+
+def _address(values: list[Resource]) -> str:
+    current = [v for v in values if as_text(v.get("use")) != "old"] or values
+    if not current:
+        return ""
+    first = current[0]
+    if text := as_text(first.get("text")):
+        return text
+    town = " ".join(t for t in (as_text(first.get("state")), as_text(first.get("postalCode"))) if t)
+    parts = [*map(as_text, as_list(first.get("line"))), as_text(first.get("city")), town]
+    return ", ".join(p for p in parts if p)
+
+
+def _language(patient: Resource) -> str:
+    for item in as_list(patient.get("communication")):
+        language = as_dict(as_dict(item).get("language"))
+        codings = [as_dict(c) for c in as_list(language.get("coding"))]
+        words = [as_text(language.get("text")), *(as_text(c.get("display")) for c in codings)]
+        if found := next((w for w in words if w), ""):
+            return found
+    return ""
+
+
+def as_date(value: object) -> date | None:
+    """Give a whole date; a year or a month alone is not enough for one."""
+    try:
+        return date.fromisoformat(as_text(value))
+    except ValueError:
+        return None

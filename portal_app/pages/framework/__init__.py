@@ -1,0 +1,1 @@
+"""What makes NiceGUI fit the house: guarded sockets, owned pages, small repairs for speed."""

@@ -1,0 +1,58 @@
+"""Home: what a patient sees first."""
+
+from portal_app import live
+from portal_app.components.home import RecentMessages, clinician_information, to_do
+from portal_app.components.markdown import markdown
+from portal_app.components.tag import Tag
+from portal_app.components.text import h1
+from portal_app.data.schemas.home import HomeView
+from portal_app.pages.framework.visit import Visit
+from portal_app.pages.routing import section
+from portal_app.rules.permissions import Permission
+from portal_app.services import home
+from portal_app.services.messages.writing import chart_topic
+from portal_app.services.worker import run
+
+
+@section(
+    "portal",
+    "/{chart}/home",
+    needs=Permission.HOME,
+    title="Home",
+    nav="home",
+    load=home.overview,
+)
+def home_page(visit: Visit, view: HomeView) -> None:
+    """Sum up what the practice has enabled."""
+    chart = visit.chart
+    with Tag("div", "lw-page"):
+        with Tag("div", "lw-page-h"), Tag("div"):
+            h1(f"{visit.wall.greeting()}, {view.first_name}")
+            lead = Tag("p", "lw-lead", _lead(view))
+        with Tag("div", "lw-cols lw-home"):
+            with Tag("div", "lw-col"):
+                to_do(view.to_do)
+                if view.messages is not None:
+                    recent = RecentMessages(
+                        lambda thread: f"/portal/{chart}/messages/{thread}",
+                        all_href=f"/portal/{chart}/messages",
+                        new_href=f"/portal/{chart}/messages/new" if view.may_send else "",
+                    )
+                    recent.show(view.messages, visit.wall)
+
+                    async def refresh() -> None:
+                        newer = await run(home.overview, visit.actor, chart)
+                        recent.show(newer.messages or (), visit.wall)
+                        lead.set_text(_lead(newer))
+
+                    live.subscribe(chart_topic(chart), refresh)
+            with Tag("div", "lw-col"):
+                if view.dashboard_message:
+                    clinician_information(view.clinician, markdown(view.dashboard_message))
+
+
+def _lead(view: HomeView) -> str:
+    new = sum(row.unread for row in view.messages or ())
+    if new:
+        return "You have a new message." if new == 1 else f"You have {new} new messages."
+    return "There is nothing new since your last visit."

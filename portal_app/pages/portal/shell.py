@@ -1,0 +1,180 @@
+"""The patient's portal: one page, one frame, sections inside."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from portal_app import live
+from portal_app.components.first_paint import first_paint
+from portal_app.components.messages.listing import tone
+from portal_app.components.shell import Brand, Choice, Help, PortalShell, Viewing
+from portal_app.components.shell import Section as Entry
+from portal_app.pages.framework.entry import enter
+from portal_app.pages.framework.idle import IdleWatch
+from portal_app.pages.framework.sections import Sections
+from portal_app.pages.framework.visit import House, Visit
+from portal_app.pages.routing import Section
+from portal_app.rules.permissions import Permission
+from portal_app.security.web.forms import form_token
+from portal_app.services import identity
+from portal_app.services.identity import ChartChoice, PortalFrame
+from portal_app.services.messages import patient as messages
+from portal_app.services.messages.writing import chart_topic
+from portal_app.services.worker import run
+
+NAVIGATION = (
+    ("home", "Home", "house", Permission.HOME, True),
+    ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
+)
+"""Key, words, icon, what it needs, whether it stands in the bar of a phone."""
+
+RELATIONS = {
+    "self": "You",
+    "parent": "Your child",
+    "child": "Your parent",
+    "guardian": "You are the guardian",
+    "spouse": "Your partner",
+}
+BILLING_ONLY = frozenset(
+    {Permission.HOME, Permission.BILLING_VIEW, Permission.BILLING_PAY, Permission.BILLING_CARDS, Permission.BILLING_SUPERBILL}
+)
+
+
+async def portal_page(house: House, idle: IdleWatch, request: Request) -> Response | None:
+    """Answer any address below /portal."""
+    entered = await enter(house, request, "portal", _read)
+    if isinstance(entered, Response):
+        return entered
+    frame: PortalFrame = entered.frame
+    portal = Portal(entered.visit, frame, await run(messages.unread_by_chart, entered.visit.actor))
+    idle.watch(entered.visit.client, portal.shell.idle)
+    portal.mark(entered.section)
+    Sections(entered.visit, "portal", entered.view, portal.enter)
+    first_paint()
+    return None
+
+
+def _read(actor: Any, chart: str = "") -> PortalFrame:
+    return identity.portal_frame(actor, chart)
+
+
+class Portal:
+    """The frame of one open portal page."""
+
+    def __init__(self, visit: Visit, frame: PortalFrame, unread: dict[str, int]) -> None:
+        """Draw the frame."""
+        self._visit, self._frame, self._unread = visit, frame, unread
+        brand = Brand(frame.practice, frame.practice_second_line, self._address("home"))
+        help_words = Help(
+            frame.crisis_line,
+            frame.emergency_number,
+            frame.current.clinician_short,
+            frame.phone,
+        )
+        self.shell = PortalShell(
+            visit.client,
+            brand,
+            help_words,
+            token=form_token(visit.house.keyring, visit.session_id),
+            on_stay=_stay,
+        )
+        visit.shell = self.shell
+        visit.refresh_badges = self.refresh
+        self._show()
+        with visit.client.layout:
+            for choice in frame.choices:
+                live.subscribe(chart_topic(choice.chart), self.refresh)
+
+    def _address(self, key: str, chart: str = "") -> str:
+        return f"/portal/{chart or self._frame.current.chart}/{key}"
+
+    def _show(self) -> None:
+        current = self._frame.current
+        entries = [
+            Entry(
+                label,
+                self._address(key),
+                icon,
+                self._unread.get(current.chart, 0) if key == "messages" else 0,
+                on_bar=bar,
+            )
+            for key, label, icon, needs, bar in NAVIGATION
+            if needs in current.permissions
+        ]
+        others = None if current.is_own else Viewing(current.first_name, current.initials)
+        own = next((c.chart for c in self._frame.choices if c.is_own), current.chart)
+        self.shell.show(
+            entries,
+            self._people(),
+            self._clinicians(),
+            home=self._address("home"),
+            viewing=others,
+            own=self._address("home", own),
+        )
+
+    def _people(self) -> list[Choice]:
+        found: dict[tuple[str, str], list[ChartChoice]] = {}
+        for choice in self._frame.choices:
+            found.setdefault((choice.patient, choice.relationship), []).append(choice)
+        current = self._frame.current
+        return [
+            Choice(
+                label=charts[0].patient,
+                href=self._address("home", (current if current in charts else charts[0]).chart),
+                detail=_detail(charts[0]),
+                initials=charts[0].initials,
+                tone=tone(charts[0].patient),
+                unread=sum(self._unread.get(c.chart, 0) for c in charts),
+                current=current in charts,
+            )
+            for charts in found.values()
+        ]
+
+    def _clinicians(self) -> list[Choice]:
+        current = self._frame.current
+        return [
+            Choice(
+                label=c.clinician,
+                href=self._address("home", c.chart),
+                unread=self._unread.get(c.chart, 0),
+                current=c.chart == current.chart,
+            )
+            for c in self._frame.choices
+            if (c.patient, c.relationship) == (current.patient, current.relationship)
+        ]
+
+    async def enter(self, section: Section[Any], params: dict[str, str]) -> None:
+        """Bring the frame along before a later section is drawn."""
+        if params["chart"] != self._frame.current.chart:
+            actor = self._visit.actor
+            self._frame = await run(identity.portal_frame, actor, params["chart"])
+            self._unread = await run(messages.unread_by_chart, actor)
+            self._show()
+        self.mark(section)
+
+    def mark(self, section: Section[Any]) -> None:
+        """Mark the open section in the navigation."""
+        self.shell.navigation.set_current(self._address(section.nav))
+
+    async def refresh(self) -> None:
+        """Read the unread counts again and show them where they stand."""
+        actor = self._visit.actor
+        if not actor.signed_in:
+            return
+        self._unread = await run(messages.unread_by_chart, actor)
+        current = self._frame.current.chart
+        self.shell.navigation.set_unread(self._address("messages"), self._unread.get(current, 0))
+        self.shell.set_choices(self._people(), self._clinicians())
+
+
+def _detail(choice: ChartChoice) -> str:
+    words = RELATIONS.get(choice.relationship, choice.relationship.capitalize())
+    if not choice.is_own and choice.permissions <= BILLING_ONLY:
+        words += ". Billing only"
+    return words
+
+
+def _stay() -> None:
+    """Extend the session: the click itself has done it."""
+
+

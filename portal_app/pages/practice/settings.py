@@ -1,0 +1,125 @@
+"""What the practice decides on screen."""
+
+from portal_app.components.button import Button
+from portal_app.components.field import Field
+from portal_app.components.form import Form
+from portal_app.components.panel import section as heading
+from portal_app.components.tabs import Tab, folders
+from portal_app.components.tag import Tag
+from portal_app.components.text import h1
+from portal_app.data.schemas.practice import (
+    ClinicianSettings,
+    DashboardInput,
+    MessageSettings,
+    SettingsView,
+)
+from portal_app.pages.framework.visit import Visit
+from portal_app.pages.routing import action, section
+from portal_app.rules.errors import NotFoundError
+from portal_app.rules.permissions import Permission
+from portal_app.security.actor import Actor
+from portal_app.services import practice
+
+SAVE_DASHBOARD = action(practice.save_dashboard_message, needs=Permission.PRACTICE_PROFILE)
+SAVE_MESSAGES = action(practice.save_messages, needs=Permission.PRACTICE_SETTINGS)
+AREAS = {"clinicians-and-staff": "Clinicians and staff", "messages": "Messages"}
+
+
+def read_area(actor: Actor, area: str) -> tuple[str, SettingsView]:
+    """Read an area of the settings."""
+    if area not in AREAS:
+        raise NotFoundError
+    return area, practice.settings(actor, area)
+
+
+@section(
+    "practice",
+    "/settings/{area}",
+    needs=Permission.PRACTICE_PROFILE,
+    title="Settings",
+    nav="settings",
+    load=read_area,
+)
+def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
+    """Show an area and save what is changed in it."""
+    area, settings = view
+    with Tag("div", "lw-page"):
+        with Tag("div", "lw-page-h"):
+            h1("Settings")
+        shown = [a for a in AREAS if a != "messages" or settings.messages]
+        folders("Areas", [Tab(AREAS[a], f"/practice/settings/{a}", a == area) for a in shown])
+        with Tag("div", "lw-stack lw-set1"):
+            if area == "messages" and settings.messages:
+                _messages(visit, settings.messages)
+            else:
+                for clinician in settings.clinicians:
+                    _clinician(visit, clinician)
+                with heading("Staff"), Tag("ul", "lw-panel"):
+                    for name, title in settings.staff:
+                        with Tag("li", "lw-row"), Tag("div", "lw-grow"):
+                            Tag("p", "lw-b", name)
+                            Tag("p", "lw-m", title)
+
+
+def _clinician(visit: Visit, clinician: ClinicianSettings) -> None:
+    with heading(clinician.name):
+        form = Form(
+            DashboardInput,
+            {
+                "text": Field(
+                    "Portal dashboard message",
+                    clinician.message,
+                    kind="textarea",
+                    rows=4,
+                    most=4000,
+                    count_from=3600,
+                    help_text="All of this clinician’s patients see it on their first page. "
+                    "Leave a line empty between paragraphs; **two stars** make words bold.",
+                )
+            },
+        )
+        field = form.fields["text"]
+        with Tag("div", "lw-actions"):
+            button = Button("Save")
+
+        async def save(event: object) -> None:
+            field.value = str(getattr(event, "args", "") or "")
+            command = form.check()
+            if command is None:
+                return
+            work = SAVE_DASHBOARD(visit.actor, clinician.id, command)
+            done, _ = await visit.attempt(work, lambda e: field.set_error(e.message))
+            if done:
+                visit.say("Saved")
+
+        button.on("click", save, js_handler="() => emit(" + field.reader + ")")
+
+
+def _messages(visit: Visit, settings: MessageSettings) -> None:
+    fields = {
+        name: Field(
+            str(info.title),
+            str(getattr(settings, name)),
+            kind="number" if name == "answer_hours" else "textarea" if name != "reply_promise" else "text",
+            rows=3,
+        )
+        for name, info in MessageSettings.model_fields.items()
+    }
+    form = Form(MessageSettings, fields)
+    with Tag("div", "lw-actions"):
+        button = Button("Save")
+
+    async def save(event: object) -> None:
+        values = getattr(event, "args", None) or []
+        for field, value in zip(fields.values(), values, strict=True):
+            field.value = str(value)
+        command = form.check()
+        if command is None:
+            return
+        work = SAVE_MESSAGES(visit.actor, command)
+        done, _ = await visit.attempt(work, lambda e: visit.say(e.message))
+        if done:
+            visit.say("Saved")
+
+    readers = ",".join(f.reader for f in fields.values())
+    button.on("click", save, js_handler="() => emit([" + readers + "])")

@@ -1,0 +1,174 @@
+"""Pages before the sign-in: native forms that post to our own routes."""
+
+from fastapi import Request
+
+from portal_app.components.button import Button
+from portal_app.components.first_paint import first_paint
+from portal_app.components.icons import practice_mark
+from portal_app.components.note import note
+from portal_app.components.safe import fragment, join
+from portal_app.components.tag import Tag
+from portal_app.components.text import h1
+from portal_app.data.schemas.door import Flash
+from portal_app.pages.framework.clients import Owner
+from portal_app.pages.framework.visit import House
+from portal_app.services.identity import DoorView
+from portal_app.services.sign_in import InvitationView
+from nicegui import ui
+
+ENDED = "You were signed out, to keep your record private. Sign in to go on."
+
+
+def _gate(house: House, door: DoorView, title: str) -> Tag:
+    """Draw what stands around every form before the sign-in; returns where the form goes."""
+    client = ui.context.client
+    client.title = f"{title} – {door.practice}"
+    house.clients.own(client, Owner())
+    page = client.page_container.default_slot.children[0]
+    page.props(add="id=main tabindex=-1")
+    with client.layout:
+        side = _side(door)
+    side.move(client.layout, target_index=0)
+    client.layout.classes(add="lw-gate")
+    return Tag("div", "lw-gate-main")
+
+
+def _side(door: DoorView) -> Tag:
+    with Tag("aside", "lw-gate-side", aria_label="About this practice") as side:
+        words = fragment(
+            "span", "", fragment("b", "", door.practice), fragment("span", "", door.practice_second_line)
+        )
+        Tag("div", "lw-brand", html=join(practice_mark(), words))
+        Tag("div", "", html=practice_mark("lw-bigmark"))
+        with Tag("div", "lw-say"):
+            Tag("p", "", "Your care, in one quiet place.")
+        if door.phone:
+            with Tag("div", "lw-contact"), Tag("p"):
+                Tag("a", "", door.phone, href=f"tel:{door.phone}")
+    return side
+
+
+def _hidden(name: str, value: str) -> None:
+    Tag("input", type_="hidden", name=name, value=value)
+
+
+def _field(label: str, name: str, kind: str, value: str = "", complete: str = "") -> None:
+    with Tag("div", "lw-field", style="margin-top:20px"):
+        words = Tag("label", "", label)
+        control = Tag(
+            "input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True
+        )
+        dict.__setitem__(control._props, "^value", value)  # noqa: SLF001 - the attribute
+        control.set(id=control.html_id)
+        words.set(for_=control.html_id)
+
+
+def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request: Request) -> None:
+    """Ask for e-mail and password."""
+    with _gate(house, door, "Sign in"):
+        with Tag("form", "", method="post", action="/sign-in"):
+            h1("Sign in")
+            Tag("p", "lw-soft", "Use the email your practice has on file.")
+            if flash.message:
+                note(flash.message, "danger", alert=True)
+            elif "ended" in request.query_params:
+                note(ENDED)
+            _hidden("token", token)
+            _hidden("next", request.query_params.get("next", flash.going))
+            _field("Email", "email", "email", flash.email, "username")
+            _field("Password", "password", "password", complete="current-password")
+            with Tag("p", "", style="margin:12px 0 24px"):
+                Tag("a", "", "Forgot your password?", href="/reset", style="display:inline-block;padding:10px 0")
+            Button("Sign in", cls="lw-block", type_="submit")
+            _foot(door)
+            if door.is_demo:
+                note(
+                    "This is a demo practice with invented people. Its sign-ins need no second "
+                    "step: dana@demo.example, osei@demo.example and others, with the password "
+                    "latchwell-demo-2026."
+                )
+    first_paint()
+
+
+def _foot(door: DoorView) -> None:
+    call = f", or call {door.phone}" if door.phone else ""
+    Tag(
+        "p",
+        "lw-soft lw-s14 lw-newhere",
+        f"New here? Open the invitation from {door.practice}{call}.",
+    )
+    with Tag("p", "lw-soft lw-s14"):
+        Tag("span", "", f"This portal is not for emergencies. Call {door.emergency_number}, or call or text ")
+        Tag("a", "", door.crisis_line, href=f"tel:{door.crisis_line}")
+        Tag("span", "", " in a crisis.")
+
+
+def reset_page(house: House, door: DoorView) -> None:
+    """Say how to get a new password while the practice gives it out by hand."""
+    with _gate(house, door, "Forgot your password"), Tag("div", "lw-gate-form"):
+        h1("Forgot your password?")
+        call = f" at {door.phone}" if door.phone else ""
+        Tag(
+            "p",
+            "lw-soft",
+            f"Call {door.practice}{call}. After checking that it is you, they give you a new link "
+            "with which you choose another password.",
+        )
+        with Tag("p"):
+            Tag("a", "", "Back to sign in", href="/sign-in")
+    first_paint()
+
+
+def sign_out_page(house: House, door: DoorView, token: str) -> None:
+    """Ask before signing out: an address alone must not end a session."""
+    with _gate(house, door, "Sign out"), Tag("form", "", method="post", action="/sign-out"):
+        h1("Sign out?")
+        Tag("p", "lw-soft", "What you have typed is kept as a draft.")
+        _hidden("token", token)
+        Button("Sign out", cls="lw-block", type_="submit")
+        with Tag("p"):
+            Tag("a", "", "Go back", href="/")
+    first_paint()
+
+
+def invitation_page(
+    house: House, door: DoorView, invitation: InvitationView, token: str, flash: Flash, link: str
+) -> None:
+    """Let an invited person choose a password, or add the chart to her sign-in."""
+    with _gate(house, door, "Invitation"), Tag("form", "", method="post", action=f"/invite/{link}"):
+        h1("Welcome")
+        if invitation.has_sign_in:
+            Tag(
+                "p",
+                "lw-soft",
+                f"{invitation.email} has a sign-in already. Enter its password to add this record.",
+            )
+        else:
+            Tag(
+                "p",
+                "lw-soft",
+                f"{invitation.practice} has invited {invitation.email}. Choose a password of at "
+                "least 15 characters. A few words in a row work well.",
+            )
+        if flash.message:
+            note(flash.message, "danger", alert=True)
+        _hidden("token", token)
+        _hidden("email", invitation.email)
+        known = invitation.has_sign_in
+        name, complete = ("Password", "current-password") if known else ("New password", "new-password")
+        _field(name, "password", "password", complete=complete)
+        with Tag("p", "", style="margin-top:24px"):
+            words = "Add to my sign-in" if known else "Create sign-in"
+            Button(words, cls="lw-block", type_="submit")
+        _foot(door)
+    first_paint()
+
+
+def no_chart_page(house: House, door: DoorView, token: str) -> None:
+    """Say that a sign-in has no record to open."""
+    with _gate(house, door, "No record"), Tag("form", "", method="post", action="/sign-out"):
+        h1("There is no record to show")
+        Tag("p", "lw-soft", f"Your access may have ended. Ask {door.practice}. {door.phone}")
+        _hidden("token", token)
+        Button("Sign out", cls="lw-block", type_="submit")
+    first_paint()

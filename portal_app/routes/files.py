@@ -1,0 +1,90 @@
+"""Files in and out: every byte passes the gate."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+
+from portal_app.data.schemas.messages import AttachmentView
+from portal_app.integrations.files import FileStore
+from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.rules.messages import FILE_BYTES_MOST
+from portal_app.security.actor import Actor
+from portal_app.security.sessions import Sessions
+from portal_app.security.web.session_gate import cookie_name
+from portal_app.services.messages import attachments
+from portal_app.services.worker import run
+
+UPLOADS = ("/attachments/", "/practice-attachments/")
+UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
+SANDBOX = "sandbox; default-src 'none'"
+
+
+class Files:
+    """The routes of attachments."""
+
+    def __init__(self, sessions: Sessions, store: FileStore, *, secure: bool) -> None:
+        """Use those sessions and that store."""
+        self._sessions, self._store, self._secure = sessions, store, secure
+        self.router = APIRouter()
+        add = self.router.add_api_route
+        add("/files/{file_id}", self.download, methods=["GET"])
+        add("/attachments/{chart}/{slot}", self.attach, methods=["POST"])
+        add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
+
+    async def _actor(self, request: Request) -> Actor | None:
+        token = request.cookies.get(cookie_name(secure=self._secure))
+        info = await self._sessions.resolve(token)
+        if info is None:
+            return None
+        self._sessions.touch(info.id)
+        return self._sessions.actor(info.id, request.client.host if request.client else "")
+
+    async def download(self, request: Request, file_id: str) -> Response:
+        """Hand out a file to whoever may read what it belongs to."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        try:
+            file = await run(attachments.download, self._store, actor, file_id)
+        except (NotFoundError, SignedOutError):
+            return Response(status_code=404)
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": SANDBOX,
+        }
+        return Response(file.data, media_type=file.media_type, headers=headers)
+
+    async def attach(
+        self, request: Request, chart: str, slot: str, file: UploadFile
+    ) -> Response:
+        """Put a file into a draft."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        return await _added(
+            run(attachments.add, self._store, actor, chart, slot, name, data)
+        )
+
+    async def attach_for_practice(
+        self, request: Request, thread: str, file: UploadFile
+    ) -> Response:
+        """Put a file into a member's draft answer."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        return await _added(
+            run(attachments.add_for_practice, self._store, actor, thread, name, data)
+        )
+
+
+async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    try:
+        view: AttachmentView = await work
+    except (NotFoundError, SignedOutError):
+        return Response(status_code=404)
+    except PortalError as error:
+        return JSONResponse({"message": error.message}, error.status)
+    return JSONResponse({"id": view.id, "name": view.name})

@@ -1,0 +1,39 @@
+"""The exact rules of messages: sizes, taking back, notices, snippets."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+BODY_MOST = 10_000
+BODY_COUNT_FROM = 9_000
+SUBJECT_MOST = 120
+FILES_MOST = 5
+FILE_BYTES_MOST = 10 * 1024 * 1024
+MESSAGES_PER_HOUR = 20
+TAKE_BACK = timedelta(minutes=2)
+NOTICE_AFTER = timedelta(minutes=5)
+NOTICE_WINDOW = timedelta(minutes=30)
+SNIPPET = 140
+
+
+def may_take_back(sent_at: datetime, seen_at: datetime | None, now: datetime) -> bool:
+    """Whether a message can still be withdrawn: two minutes, and nobody has read it."""
+    return seen_at is None and now < sent_at + TAKE_BACK
+
+
+def snippet(body: str) -> str:
+    """Give the first words of a message on one line."""
+    line = " ".join(body.split())
+    return line if len(line) <= SNIPPET else line[: SNIPPET - 1].rstrip() + "…"
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Fill the placeholders of a saved reply; an unknown one stays visible."""
+    for name, value in words.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text
+
+
+def notice_key(thread: str, user: str, sent_at: datetime) -> str:
+    """Name the one notice that a half hour of a conversation gets."""
+    window = int(sent_at.timestamp() // NOTICE_WINDOW.total_seconds())
+    return f"message:{thread}:{user}:{window}"

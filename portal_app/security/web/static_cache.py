@@ -1,0 +1,115 @@
+"""Static files, compressed once and kept in memory; pages are compressed as they come."""
+
+import asyncio
+import gzip
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+from starlette.middleware.gzip import GZipMiddleware
+
+from portal_app.security.web.outermost import App, Message, Receive, Scope, Send
+
+FILES_MOST = 300
+BYTES_MOST = 32 * 1024 * 1024
+SMALLEST = 500
+IMMUTABLE = b"public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file in the forms that a browser may ask for."""
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    raw: bytes
+    zipped: bytes
+    brotli: bytes
+
+    def best(self, accepted: str) -> tuple[bytes, bytes]:
+        """Give encoding and body for an Accept-Encoding header."""
+        if self.brotli and "br" in accepted:
+            return b"br", self.brotli
+        if self.zipped and "gzip" in accepted:
+            return b"gzip", self.zipped
+        return b"", self.raw
+
+
+class StaticCache:
+    """Takes the place of NiceGUI's compression, which compresses every file on every request."""
+
+    prefixes: tuple[str, ...] = ("/assets/",)
+
+    def __init__(self, app: App) -> None:
+        """Wrap the application."""
+        self._app = app
+        self._pages: Any = GZipMiddleware(app, minimum_size=SMALLEST, compresslevel=5)
+        self._files: dict[str, Entry] = {}
+        self._kept = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory where the file is known."""
+        if scope["type"] != "http" or not self._cacheable(scope):
+            await self._pages(scope, receive, send)
+            return
+        entry = self._files.get(scope["path"]) or await self._fill(scope)
+        if entry is None:
+            await self._pages(scope, receive, send)
+            return
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
+        encoding, body = entry.best(accepted)
+        headers = [*entry.headers, (b"content-length", str(len(body)).encode())]
+        if encoding:
+            headers.append((b"content-encoding", encoding))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _cacheable(self, scope: Scope) -> bool:
+        path = scope["path"]
+        return (
+            scope["method"] == "GET"
+            and path.startswith(self.prefixes)
+            and "/dynamic_resources/" not in path
+            and "/resources/" not in path
+        )
+
+    async def _fill(self, scope: Scope) -> Entry | None:
+        dropped = {b"accept-encoding", b"range", b"if-none-match", b"if-modified-since"}
+        inner = {**scope, "headers": [(k, v) for k, v in scope["headers"] if k not in dropped]}
+        asked = False
+        started: list[Message] = []
+        chunks: list[bytes] = []
+
+        async def receive() -> Message:
+            nonlocal asked
+            if asked:
+                # Starlette listens for a disconnect; an answer here would make it spin
+                await asyncio.Event().wait()
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.append(message)
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self._app(inner, receive, send)
+        if not started or started[0]["status"] != 200:
+            return None
+        raw = b"".join(chunks)
+        loop = asyncio.get_running_loop()
+        entry = await loop.run_in_executor(None, _compressed, started[0]["headers"], raw)
+        if len(self._files) < FILES_MOST and self._kept + len(raw) < BYTES_MOST:
+            self._files[scope["path"]] = entry
+            self._kept += len(raw)
+        return entry
+
+
+def _compressed(headers: list[tuple[bytes, bytes]], raw: bytes) -> Entry:
+    kept = {b"content-type", b"last-modified"}
+    fixed = tuple((k.lower(), v) for k, v in headers if k.lower() in kept)
+    kind = dict(fixed).get(b"content-type", b"")
+    fixed += ((b"cache-control", IMMUTABLE), (b"vary", b"accept-encoding"))
+    if len(raw) < SMALLEST or b"font" in kind or b"image/png" in kind:
+        return Entry(fixed, raw, b"", b"")
+    return Entry(fixed, raw, gzip.compress(raw, 9, mtime=0), brotli.compress(raw, quality=9))

@@ -1,0 +1,252 @@
+"""Fills an empty data folder with the demo practice, through the product's own importer."""
+
+import json
+from datetime import datetime, timedelta
+
+from sqlmodel import select
+
+from portal_app.data.demo import conversations as talk
+from portal_app.data.demo.bundles import person_bundle, scripts_of
+from portal_app.data.demo.people import (
+    GRANTS,
+    INVITED,
+    LOGINS,
+    PASSWORD,
+    PEOPLE,
+    STAFF,
+    DemoPerson,
+)
+from portal_app.data.models import (
+    Chart,
+    EmergencyContact,
+    Grant,
+    InternalNote,
+    Invitation,
+    Patient,
+    Practice,
+    Practitioner,
+    SavedReply,
+    StaffMember,
+    StaffReach,
+    User,
+)
+from portal_app.integrations.fhir.bundle import read_bundle
+from portal_app.integrations.fhir.communication import read_communications
+from portal_app.integrations.fhir.person import read_person
+from portal_app.rules.permissions import PORTAL
+from portal_app.security import crypto, passwords
+from portal_app.security.access import Work
+from portal_app.security.system import open_system
+from portal_app.services.records.conversations import Speaker, write_conversations
+from portal_app.services.records.importing import add_chart, patient_from
+
+DOMAIN = "demo.example"
+HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+URGENT = (
+    "Not for emergencies. In danger right now? Call 911. In a crisis, call or text 988 at any time."
+)
+AUTO_REPLY = (
+    "Thank you. We are closed at the moment and read your message on the next work day.\n\n"
+    "This is not for emergencies. In danger right now? Call 911. In a crisis, call or text 988."
+)
+
+
+def is_empty() -> bool:
+    """Whether the data folder holds no practice yet."""
+    with open_system("demo", writes=False) as work:
+        return work.session.exec(select(Practice)).first() is None
+
+
+def seed() -> None:
+    """Write the demo practice in one unit of work."""
+    with open_system("the demo practice is written", logged=True) as work:
+        work.session.add(_practice(work.now))
+        work.session.flush()
+        work.practice = work.session.get_one(Practice, 1)
+        stored = passwords.hash_password(PASSWORD, work.keyring)
+        logins = _logins(work, stored)
+        speakers = _staff(work, logins)
+        patients = _patients(work, logins, speakers)
+        _grants(work, logins, patients)
+        work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
+        _invitation(work, patients)
+
+
+def _practice(now: datetime) -> Practice:
+    closed = now.date() + timedelta(days=(3 - now.weekday()) % 7 + 7)
+    return Practice(
+        name="Larkfield",
+        name_second_line="Psychiatry",
+        zone="America/Los_Angeles",
+        phone="(541) 555-0142",
+        portal_ceiling=sorted(PORTAL),
+        chart_defaults=sorted(PORTAL),
+        weekly_hours=HOURS,
+        closures=[closed.isoformat(), (closed + timedelta(days=1)).isoformat()],
+        urgent_notice=URGENT,
+        auto_reply=AUTO_REPLY,
+        is_demo=True,
+    )
+
+
+def _logins(work: Work, stored: str) -> dict[str, User]:
+    names = {s.key: s.name for s in STAFF} | LOGINS
+    users = {}
+    for key, name in names.items():
+        email = f"{key}@{DOMAIN}"
+        users[key] = User(
+            email=email, email_index=work.keyring.index(email), name=name, password_hash=stored
+        )
+    work.session.add_all(users.values())
+    work.session.flush()
+    return users
+
+
+def _staff(work: Work, logins: dict[str, User]) -> dict[str, Speaker]:
+    clinicians = {
+        s.key: Practitioner(
+            name=s.name, short_name=s.short, credentials=s.credentials, dashboard_message=s.message
+        )
+        for s in STAFF
+        if s.short
+    }
+    work.session.add_all(clinicians.values())
+    work.session.flush()
+    speakers = {}
+    for person in STAFF:
+        own = clinicians.get(person.key)
+        member = StaffMember(
+            user_id=logins[person.key].id,
+            name=person.name,
+            title=person.title,
+            role=person.role,
+            boxes=list(person.boxes),
+            practitioner_id=own.id if own else None,
+        )
+        work.session.add(member)
+        work.session.flush()
+        if own is None:
+            work.session.add_all(
+                StaffReach(staff_id=member.id, practitioner_id=c.id) for c in clinicians.values()
+            )
+        speakers[person.key] = Speaker(
+            logins[person.key].id, member.id, person.name, desk=own is None
+        )
+    return speakers
+
+
+def _patients(
+    work: Work, logins: dict[str, User], speakers: dict[str, Speaker]
+) -> dict[str, Patient]:
+    clinicians = {
+        m.user_id: m.practitioner_id for m in work.session.exec(select(StaffMember)).all()
+    }
+    references = {f"urn:uuid:{key}": speaker for key, speaker in speakers.items()}
+    patients: dict[str, Patient] = {}
+    for person in PEOPLE:
+        for index, clinician in enumerate(person.clinicians):
+            text = json.dumps(person_bundle(person, clinician, work.now))
+            bundle = read_bundle(text.encode())
+            if index == 0:
+                patients[person.key] = _patient(work, bundle)
+            patient = patients[person.key]
+            practitioner = work.session.get_one(
+                Practitioner, clinicians[speakers[clinician].user_id]
+            )
+            chart = add_chart(work, patient, practitioner)
+            chart.permissions = [p for p in chart.permissions if p not in person.off]
+            guardian, own = _writers(person, logins)
+            threads = write_conversations(
+                work,
+                chart,
+                patient,
+                read_communications(bundle)[0],
+                references,
+                clinician=speakers[clinician],
+                guardian=guardian,
+                own=own,
+            )
+            _close(work, threads, person, clinician, speakers)
+    return patients
+
+
+def _patient(work: Work, bundle: object) -> Patient:
+    person = read_person(bundle)  # type: ignore[arg-type]
+    patient = patient_from(work, person)
+    work.session.add(patient)
+    work.session.flush()
+    work.session.add_all(
+        EmergencyContact(
+            patient_id=patient.id, name=c.name, relationship=c.relationship, phone=c.phone or None
+        )
+        for c in person.contacts
+    )
+    return patient
+
+
+def _writers(
+    person: DemoPerson, logins: dict[str, User]
+) -> tuple[tuple[object, str] | None, object]:
+    own = next((g for g in GRANTS if g.patient == person.key and g.relationship == "self"), None)
+    if own:
+        return None, logins[own.login].id
+    parent = next(
+        (g for g in GRANTS if g.patient == person.key and g.relationship == "parent"), None
+    )
+    if parent and not parent.scopes:
+        return (logins[parent.login].id, logins[parent.login].name), None
+    return None, None
+
+
+def _close(
+    work: Work,
+    threads: list,  # type: ignore[type-arg]
+    person: DemoPerson,
+    clinician: str,
+    speakers: dict[str, Speaker],
+) -> None:
+    for thread, script in zip(threads, scripts_of(person, clinician), strict=True):
+        if script.done:
+            thread.status, thread.due_at = "done", None
+        if script.note:
+            priya = speakers["priya"]
+            note = InternalNote(
+                thread_id=thread.id,
+                chart_id=thread.chart_id,
+                patient_id=thread.patient_id,
+                author_id=priya.user_id,
+                author_name=priya.name,
+                body=script.note,
+                written_at=thread.last_at,
+            )
+            work.session.add(note)
+        work.session.add(thread)
+
+
+def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -> None:
+    for grant in GRANTS:
+        work.session.add(
+            Grant(
+                user_id=logins[grant.login].id,
+                patient_id=patients[grant.patient].id,
+                relationship=grant.relationship,
+                basis="demo",
+                scopes=list(grant.scopes) or sorted(PORTAL),
+                valid_from=work.now - timedelta(days=400),
+            )
+        )
+
+
+def _invitation(work: Work, patients: dict[str, Patient]) -> None:
+    key, email = INVITED
+    chart = work.session.exec(select(Chart).where(Chart.patient_id == patients[key].id)).one()
+    work.session.add(
+        Invitation(
+            token_hash=crypto.hashed(crypto.token()),
+            patient_id=patients[key].id,
+            chart_id=chart.id,
+            email=email,
+            email_index=work.keyring.index(email),
+            expires_at=work.now + timedelta(days=7),
+        )
+    )

@@ -1,0 +1,31 @@
+"""The first page of a chart."""
+
+from portal_app.data.schemas.home import HomeView
+from portal_app.rules.permissions import Permission
+from portal_app.security import access
+from portal_app.security.actor import Actor
+from portal_app.services.messages import patient as messages
+
+RECENT = 3
+
+
+def overview(actor: Actor, chart: str) -> HomeView:
+    """Sum up what the practice has enabled on this chart for this person."""
+    with access.open(actor, Permission.HOME, chart=chart) as work:
+        reads = work.may(Permission.MESSAGES_READ)
+        recent = messages.folder_of(work, "inbox").rows[:RECENT] if reads else None
+        return HomeView(
+            first_name=_first_name(work),
+            clinician=work.practitioner.name,
+            dashboard_message=work.practitioner.dashboard_message
+            or work.practice.dashboard_message,
+            to_do=(),
+            messages=recent,
+            may_send=work.may(Permission.MESSAGES_SEND),
+            read_at=work.now,
+        )
+
+
+def _first_name(work: access.Work) -> str:
+    own = work.facts is not None and work.facts.relationship == "self"
+    return work.patient.first_name if own else work.person.name.split(" ")[0]

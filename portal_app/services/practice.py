@@ -1,0 +1,179 @@
+"""The practice's own side: Today, the roster, settings."""
+
+from sqlalchemy import exists, select
+from sqlmodel import col
+from sqlmodel import select as pick
+
+from portal_app.data.models import (
+    Chart,
+    DashboardMessage,
+    EmergencyContact,
+    Grant,
+    Patient,
+    Practitioner,
+    StaffMember,
+    User,
+)
+from portal_app.data.schemas.practice import (
+    ClinicianSettings,
+    DashboardInput,
+    MessageSettings,
+    PatientRow,
+    PatientView,
+    RosterView,
+    SettingsView,
+    TodayView,
+)
+from portal_app.rules.errors import NotFoundError
+from portal_app.rules.names import fold
+from portal_app.rules.permissions import Permission
+from portal_app.security import access
+from portal_app.security.access import Work
+from portal_app.security.actor import Actor
+from portal_app.services.messages import practice as messages
+
+PAGE = 50
+WAITING = 6
+
+
+def today(actor: Actor) -> TodayView:
+    """Show what waits for the person."""
+    with access.open(actor, Permission.PRACTICE_ENTER) as work:
+        if not work.may(Permission.PRACTICE_INBOX):
+            return TodayView(None, 0)
+        rows = messages.first_waiting(work, WAITING)
+        return TodayView(rows, messages.count_waiting(work))
+
+
+# ---------------------------------------------------------------- roster
+def roster(actor: Actor, query: str = "") -> RosterView:
+    """List patients within reach by name; at most fifty, the search finds the others."""
+    with access.open(actor, Permission.PRACTICE_ROSTER) as work:
+        rows = (
+            select(Chart, Patient, Practitioner, _has_sign_in())
+            .join(Patient, col(Chart.patient_id) == Patient.id)
+            .join(Practitioner, col(Chart.practitioner_id) == Practitioner.id)
+        )
+        for word in fold(query).split()[:5]:
+            rows = rows.where(col(Patient.search_name).contains(word, autoescape=True))
+        order = col(Patient.family), col(Patient.given), col(Practitioner.name)
+        found = work.session.execute(rows.order_by(*order).limit(PAGE + 1)).all()
+        return RosterView(tuple(_row(*r) for r in found[:PAGE]), query, len(found) > PAGE)
+
+
+def _has_sign_in():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a bare SQL expression
+    return exists(
+        select(Grant.id).where(
+            col(Grant.patient_id) == Patient.id, col(Grant.revoked_at).is_(None)
+        )
+    )
+
+
+def _row(chart: Chart, patient: Patient, practitioner: Practitioner, signed: bool) -> PatientRow:
+    return PatientRow(
+        chart=chart.public_id,
+        name=patient.name,
+        birth_date=patient.birth_date,
+        clinician=practitioner.name,
+        status="deceased" if patient.is_deceased else patient.status,
+        is_test=patient.is_test,
+        has_sign_in=bool(signed),
+    )
+
+
+def patient(actor: Actor, chart: str) -> PatientView:
+    """Show a patient's page: who it is, whom to call, who has a sign-in, what was written."""
+    with access.open(actor, Permission.PRACTICE_ROSTER, chart=chart) as work:
+        row = _row(work.chart, work.patient, work.practitioner, signed=False)
+        contacts = pick(EmergencyContact).where(
+            EmergencyContact.patient_id == work.patient.id
+        )
+        people = (
+            pick(User, Grant)
+            .join(Grant, col(Grant.user_id) == User.id)
+            .where(Grant.patient_id == work.patient.id, col(Grant.revoked_at).is_(None))
+        )
+        threads = ()
+        if work.may(Permission.PRACTICE_INBOX):
+            threads = messages.of_chart(work)
+        return PatientView(
+            row,
+            threads,
+            tuple(_contact(c) for c in work.session.exec(contacts).all()),
+            tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people).all()),
+        )
+
+
+def _contact(contact: EmergencyContact) -> str:
+    parts = (contact.name, contact.relationship, contact.phone or "")
+    return ", ".join(p for p in parts if p)
+
+
+# ---------------------------------------------------------------- settings
+def settings(actor: Actor, area: str) -> SettingsView:
+    """Show an area of the settings.
+
+    Raises:
+        NotFoundError: no such area, or not for this person.
+    """
+    with access.open(actor, Permission.PRACTICE_PROFILE) as work:
+        if area == "messages" and not work.may(Permission.PRACTICE_SETTINGS):
+            raise NotFoundError
+        practice = work.practice
+        staff = work.session.exec(
+            pick(StaffMember).where(col(StaffMember.is_active)).order_by(col(StaffMember.name))
+        ).all()
+        return SettingsView(
+            tuple(_editable(work)),
+            tuple((s.name, s.title) for s in staff),
+            MessageSettings(
+                reply_promise=practice.reply_promise,
+                answer_hours=practice.answer_hours,
+                urgent_notice=practice.urgent_notice,
+                auto_reply=practice.auto_reply,
+            )
+            if work.may(Permission.PRACTICE_SETTINGS)
+            else None,
+        )
+
+
+def _editable(work: Work) -> list[ClinicianSettings]:
+    rows = pick(Practitioner).where(col(Practitioner.is_active))
+    if not work.may(Permission.PRACTICE_STAFF):
+        rows = rows.where(Practitioner.id == work.member.practitioner_id)
+    found = work.session.exec(rows.order_by(col(Practitioner.name))).all()
+    return [ClinicianSettings(str(p.id), p.name, p.dashboard_message) for p in found]
+
+
+def save_dashboard_message(actor: Actor, clinician: str, command: DashboardInput) -> None:
+    """Save a new version of a clinician's dashboard message; her patients see it at once."""
+    with access.open(
+        actor,
+        Permission.PRACTICE_PROFILE,
+        writes=True,
+        action="practice.dashboard_message",
+        target=clinician,
+    ) as work:
+        allowed = {c.id for c in _editable(work)}
+        rows = work.session.exec(pick(Practitioner)).all()
+        row = next((p for p in rows if str(p.id) == clinician and clinician in allowed), None)
+        if row is None:
+            raise NotFoundError
+        row.dashboard_message = command.text.strip()
+        version = DashboardMessage(
+            practitioner_id=row.id,
+            text=row.dashboard_message,
+            author=work.member.name,
+            saved_at=work.now,
+        )
+        work.session.add_all([row, version])
+
+
+def save_messages(actor: Actor, command: MessageSettings) -> None:
+    """Save how the practice answers messages."""
+    with access.open(
+        actor, Permission.PRACTICE_SETTINGS, writes=True, action="practice.messages"
+    ) as work:
+        for name, value in command.model_dump().items():
+            setattr(work.practice, name, value)
+        work.session.add(work.practice)
