@@ -15,10 +15,11 @@ from nicegui import app, background_tasks, core, ui
 
 from portal_app import live
 from portal_app.components import styles
+from portal_app.components.first_paint import first_paint
 from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
-from portal_app.pages.framework.clients import Clients
+from portal_app.pages.framework.clients import Clients, Owner
 from portal_app.pages.framework.entry import session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
@@ -214,7 +215,11 @@ def _pages(house: House, idle: IdleWatch, door: Door) -> None:
         return None
 
     async def kit() -> None:
-        components_page(house, await run(identity.door))
+        client = ui.context.client
+        client.title = "Component kit"
+        house.clients.own(client, Owner())
+        components_page()
+        first_paint()
 
     page("/portal", needs=Permission.HOME)(portal)
     page("/portal/{_:path}", needs=Permission.HOME)(portal)
@@ -253,5 +258,3 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
 def serve(served: Served) -> None:
     """Run until Ctrl-C."""
     ui.run(**served.options)
-
-

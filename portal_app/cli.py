@@ -95,7 +95,9 @@ def _check_address(settings: Settings, host: str) -> None:
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8080,
-    reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Throw the demo's data away first.")
+    ] = False,
 ) -> None:
     """Serve the demo practice with invented people, from its own data folder."""
     with _plainly():
@@ -120,7 +122,8 @@ def demo(
 
 
 def _run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:
-    from portal_app.app import create, serve as run_app  # noqa: PLC0415 - other commands need no NiceGUI
+    from portal_app.app import create  # noqa: PLC0415 - other commands need no NiceGUI
+    from portal_app.app import serve as run_app
 
     _logging(foundation.settings.log_level)
     run_app(create(foundation, host=host, port=port, demo=demo))
@@ -149,8 +152,8 @@ def _logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("apscheduler", "alembic", "httpx", "uvicorn.access"):
-        logging.getLogger(noisy).setLevel("WARNING")
+    for noisy in ("nicegui", "apscheduler", "alembic", "httpx", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel("ERROR")
 
 
 @cli.command("import-records")
@@ -247,5 +250,3 @@ def main() -> None:
 def _refuse(text: str) -> None:
     print(" ".join(text.split()), file=sys.stderr)
     sys.exit(REFUSED)
-
-

@@ -41,7 +41,9 @@ def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
         if row_.unread
         else Safe()
     )
-    said = row_.snippet if row_.snippet.startswith("You: ") else f"{row_.counterpart}: {row_.snippet}"
+    said = (
+        row_.snippet if row_.snippet.startswith("You: ") else f"{row_.counterpart}: {row_.snippet}"
+    )
     return join(
         avatar_html(initials(row_.counterpart), tone(row_.counterpart)),
         fragment(
@@ -51,7 +53,11 @@ def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
                 "div",
                 "lw-between",
                 fragment(
-                    "a", "lw-t lw-clip" if row_.unread else "lw-t lw-clip lw-read1", new, row_.subject, href=href
+                    "a",
+                    "lw-t lw-clip" if row_.unread else "lw-t lw-clip lw-read1",
+                    new,
+                    row_.subject,
+                    href=href,
                 ),
                 fragment("span", "lw-m lw-nowrap", wall.short(row_.last_at)),
             ),

@@ -76,9 +76,7 @@ def enclose(session: Session, compartment: Compartment) -> None:
             with_loader_criteria(Chart, col(Chart.id).in_(charts), include_aliases=True),
         ]
     if not compartment.staff:
-        options.append(
-            with_loader_criteria(StaffOnly, lambda _: false(), include_aliases=True)
-        )
+        options.append(with_loader_criteria(StaffOnly, lambda _: false(), include_aliases=True))
 
     @event.listens_for(session, "do_orm_execute")
     def _filter(state: ORMExecuteState) -> None:

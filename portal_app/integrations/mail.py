@@ -139,14 +139,10 @@ class Catcher:
 
     def newest(self, most: int) -> list[Caught]:
         """Give the mails, the newest first."""
-        files = sorted(
-            self._folder.glob("*.eml"), key=lambda f: f.stat().st_mtime_ns, reverse=True
-        )
+        files = sorted(self._folder.glob("*.eml"), key=lambda f: f.stat().st_mtime_ns, reverse=True)
         return [_read(f.read_bytes()) for f in files[:most]]
 
 
 def _read(raw: bytes) -> Caught:
     message = message_from_bytes(raw, policy=policy.default)
-    return Caught(
-        tuple((k, str(v)) for k, v in message.items()), str(message.get_content())
-    )
+    return Caught(tuple((k, str(v)) for k, v in message.items()), str(message.get_content()))

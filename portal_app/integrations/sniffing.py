@@ -14,7 +14,13 @@ from portal_app.rules.errors import InvalidError
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/heic": "JPEG"}
-SUFFIX = {PDF: ".pdf", DOCX: ".docx", "text/plain": ".txt", "image/png": ".png", "image/jpeg": ".jpg"}
+SUFFIX = {
+    PDF: ".pdf",
+    DOCX: ".docx",
+    "text/plain": ".txt",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+}
 PIXELS_MOST = 50_000_000
 UNPACKED_MOST = 100 * 1024 * 1024
 KINDS = "Choose a PDF, PNG, JPEG, HEIC, TXT or DOCX file."
@@ -94,7 +100,9 @@ def _redrawn(shown: str, data: bytes, kind: str) -> tuple[bytes, str]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > PIXELS_MOST:
-                raise InvalidError(f"{shown} has too many pixels. Choose a smaller one.", field="file")
+                raise InvalidError(
+                    f"{shown} has too many pixels. Choose a smaller one.", field="file"
+                )
             upright = ImageOps.exif_transpose(picture)
             upright.info.clear()
             out = io.BytesIO()

@@ -98,9 +98,7 @@ def page(path: str, *, needs: Permission) -> Callable[[Callable[P, R]], Callable
     return declare
 
 
-def action(
-    service: Callable[..., R], *, needs: Permission
-) -> Callable[..., Awaitable[R]]:
+def action(service: Callable[..., R], *, needs: Permission) -> Callable[..., Awaitable[R]]:
     """Declare something that a click may do: a service that asks the gate for the permission.
 
     The result is called with the actor first and runs off the event loop.

@@ -76,9 +76,7 @@ class Door:
     # ------------------------------------------------------------ routes
     async def first(self, request: Request) -> Response:
         """Send to the sign-in, to the last chart's home, or to the practice's Today."""
-        info = await self._sessions.resolve(
-            request.cookies.get(cookie_name(secure=self._secure))
-        )
+        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
         if info is None:
             return RedirectResponse("/sign-in", 303)
         landing = await run(identity.landing, self._sessions.actor(info.id, _ip(request)))
@@ -162,5 +160,3 @@ def _delete(response: Response, name: str) -> None:
 
 def _ip(request: Request) -> str:
     return request.client.host if request.client else ""
-
-

@@ -55,17 +55,13 @@ class Files:
         }
         return Response(file.data, media_type=file.media_type, headers=headers)
 
-    async def attach(
-        self, request: Request, chart: str, slot: str, file: UploadFile
-    ) -> Response:
+    async def attach(self, request: Request, chart: str, slot: str, file: UploadFile) -> Response:
         """Put a file into a draft."""
         actor = await self._actor(request)
         if actor is None:
             return Response(status_code=404)
         data, name = await file.read(), file.filename or "file"
-        return await _added(
-            run(attachments.add, self._store, actor, chart, slot, name, data)
-        )
+        return await _added(run(attachments.add, self._store, actor, chart, slot, name, data))
 
     async def attach_for_practice(
         self, request: Request, thread: str, file: UploadFile

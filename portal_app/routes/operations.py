@@ -46,9 +46,7 @@ def router(jobs_late: Callable[[], list[str]], catcher: Catcher | None) -> APIRo
 def _page(catcher: Catcher) -> str:
     articles = []
     for caught in catcher.newest(MAILS):
-        headers = "".join(
-            f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in caught.headers
-        )
+        headers = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in caught.headers)
         articles.append(f"<article><dl>{headers}</dl><pre>{escape(caught.text)}</pre></article>")
     shown = "".join(articles) or "<p>No mail yet.</p>"
     return (

@@ -381,5 +381,3 @@ def _seen(view: tuple[str, str, str]) -> None:
     if len(_State.views) > VIEWS_KEPT:
         _State.views.clear()
     _State.views[view] = time.monotonic()
-
-

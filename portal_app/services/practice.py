@@ -63,9 +63,7 @@ def roster(actor: Actor, query: str = "") -> RosterView:
 
 def _has_sign_in():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a bare SQL expression
     return exists(
-        select(Grant.id).where(
-            col(Grant.patient_id) == Patient.id, col(Grant.revoked_at).is_(None)
-        )
+        select(Grant.id).where(col(Grant.patient_id) == Patient.id, col(Grant.revoked_at).is_(None))
     )
 
 
@@ -85,9 +83,7 @@ def patient(actor: Actor, chart: str) -> PatientView:
     """Show a patient's page: who it is, whom to call, who has a sign-in, what was written."""
     with access.open(actor, Permission.PRACTICE_ROSTER, chart=chart) as work:
         row = _row(work.chart, work.patient, work.practitioner, signed=False)
-        contacts = pick(EmergencyContact).where(
-            EmergencyContact.patient_id == work.patient.id
-        )
+        contacts = pick(EmergencyContact).where(EmergencyContact.patient_id == work.patient.id)
         people = (
             pick(User, Grant)
             .join(Grant, col(Grant.user_id) == User.id)

@@ -134,7 +134,9 @@ class Composer(Tag):
                         attachments.button()
                     Tag("span", "lw-muted lw-s13 lw-hint", promise)
                     with Tag("div", "lw-send"):
-                        self._buttons = [self._button(a, first=i == 0) for i, a in enumerate(actions)]
+                        self._buttons = [
+                            self._button(a, first=i == 0) for i, a in enumerate(actions)
+                        ]
             with Tag("div", "lw-line2"):
                 self.status = Tag("span")
                 self._count = Tag("span").show(on=False)
@@ -200,5 +202,3 @@ class Composer(Tag):
     def focus(self) -> None:
         """Put the cursor into the field."""
         self.client.run_javascript("lw.focus(" + json.dumps(self.control.html_id) + ")")
-
-

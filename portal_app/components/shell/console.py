@@ -62,9 +62,7 @@ class ConsoleShell(Frame):
                 placeholder="Find a patient",
                 autocomplete="off",
             )
-        search.on(
-            "input", self._typed, js_handler="(e) => emit(e.target.value)", throttle=THROTTLE
-        )
+        search.on("input", self._typed, js_handler="(e) => emit(e.target.value)", throttle=THROTTLE)
         search.on(
             "keydown", self._entered, js_handler="(e) => e.key === 'Enter' && emit(e.target.value)"
         )

@@ -106,6 +106,8 @@ def _crisis(words: Help) -> None:
         if words.clinician:
             Tag("p", "lw-soft", f"{words.clinician} does not watch this page live.")
         if words.practice_phone:
-            Tag("p", "lw-soft", f"For everything else, call us: {words.practice_phone}. {words.hours}")
-
-
+            Tag(
+                "p",
+                "lw-soft",
+                f"For everything else, call us: {words.practice_phone}. {words.hours}",
+            )

@@ -26,8 +26,15 @@ def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource
                 {
                     "fullUrl": f"urn:uuid:{person.key}-{clinician}-{number}-{index}",
                     "resource": _communication(
-                        f"{person.key}-{clinician}-{number}", script, who, subject, clinician, sent, words,
-                        seen=not (last and script.unread) and not (last and who == talk.P and not script.done),
+                        f"{person.key}-{clinician}-{number}",
+                        script,
+                        who,
+                        subject,
+                        clinician,
+                        sent,
+                        words,
+                        seen=not (last and script.unread)
+                        and not (last and who == talk.P and not script.done),
                     ),
                 }
             )
@@ -92,11 +99,19 @@ def _communication(
     *,
     seen: bool,
 ) -> Resource:
-    desk = any(w == talk.D for w, _, _ in script.lines) or script.category in {"appointment", "billing", "form"} and all(w == talk.P for w, _, _ in script.lines)
-    other = {"reference": "urn:uuid:desk", "display": "Front desk"} if desk else {
-        "reference": f"urn:uuid:{clinician}",
-        "display": NAMES[clinician],
-    }
+    desk = (
+        any(w == talk.D for w, _, _ in script.lines)
+        or script.category in {"appointment", "billing", "form"}
+        and all(w == talk.P for w, _, _ in script.lines)
+    )
+    other = (
+        {"reference": "urn:uuid:desk", "display": "Front desk"}
+        if desk
+        else {
+            "reference": f"urn:uuid:{clinician}",
+            "display": NAMES[clinician],
+        }
+    )
     patient = {"reference": subject}
     speaker = {
         talk.P: patient,

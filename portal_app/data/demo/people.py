@@ -100,15 +100,95 @@ STAFF = (
 )
 
 PEOPLE = (
-    DemoPerson("dana", "Dana", "Whitfield", "1985-03-14", "female", ("osei", "ben"), ("Mark Whitfield", "Husband", "(541) 555-0119")),
-    DemoPerson("theo", "Theo", "Whitfield", "2014-05-02", "male", ("osei",), ("Dana Whitfield", "Mother", "(541) 555-0117")),
-    DemoPerson("ruth", "Ruth", "Whitfield", "1952-08-21", "female", ("osei",), ("Dana Whitfield", "Daughter", "(541) 555-0117")),
-    DemoPerson("nora", "Nora", "Blum", "1988-11-30", "female", ("osei",), ("Elias Blum", "Brother", "(541) 555-0123")),
-    DemoPerson("lily", "Lily", "Blum", "2018-02-11", "female", ("osei",), ("Nora Blum", "Mother", "(541) 555-0121")),
-    DemoPerson("omar", "Omar", "Farouk", "1979-07-08", "male", ("ben",), ("Salma Farouk", "Wife", "(541) 555-0131"), ("billing.view", "billing.pay", "billing.cards", "billing.superbill", "schedule.book", "schedule.change")),
-    DemoPerson("june", "June", "Abbott", "1993-01-19", "female", ("osei",), ("Carol Abbott", "Mother", "(541) 555-0133")),
-    DemoPerson("maya", "Maya", "Lindqvist", "2010-09-03", "female", ("lena",), ("Erik Lindqvist", "Father", "(541) 555-0135")),
-    DemoPerson("hugo", "Hugo", "Vega", "1990-06-17", "male", ("ben",), ("Ana Vega", "Sister", "(541) 555-0137")),
+    DemoPerson(
+        "dana",
+        "Dana",
+        "Whitfield",
+        "1985-03-14",
+        "female",
+        ("osei", "ben"),
+        ("Mark Whitfield", "Husband", "(541) 555-0119"),
+    ),
+    DemoPerson(
+        "theo",
+        "Theo",
+        "Whitfield",
+        "2014-05-02",
+        "male",
+        ("osei",),
+        ("Dana Whitfield", "Mother", "(541) 555-0117"),
+    ),
+    DemoPerson(
+        "ruth",
+        "Ruth",
+        "Whitfield",
+        "1952-08-21",
+        "female",
+        ("osei",),
+        ("Dana Whitfield", "Daughter", "(541) 555-0117"),
+    ),
+    DemoPerson(
+        "nora",
+        "Nora",
+        "Blum",
+        "1988-11-30",
+        "female",
+        ("osei",),
+        ("Elias Blum", "Brother", "(541) 555-0123"),
+    ),
+    DemoPerson(
+        "lily",
+        "Lily",
+        "Blum",
+        "2018-02-11",
+        "female",
+        ("osei",),
+        ("Nora Blum", "Mother", "(541) 555-0121"),
+    ),
+    DemoPerson(
+        "omar",
+        "Omar",
+        "Farouk",
+        "1979-07-08",
+        "male",
+        ("ben",),
+        ("Salma Farouk", "Wife", "(541) 555-0131"),
+        (
+            "billing.view",
+            "billing.pay",
+            "billing.cards",
+            "billing.superbill",
+            "schedule.book",
+            "schedule.change",
+        ),
+    ),
+    DemoPerson(
+        "june",
+        "June",
+        "Abbott",
+        "1993-01-19",
+        "female",
+        ("osei",),
+        ("Carol Abbott", "Mother", "(541) 555-0133"),
+    ),
+    DemoPerson(
+        "maya",
+        "Maya",
+        "Lindqvist",
+        "2010-09-03",
+        "female",
+        ("lena",),
+        ("Erik Lindqvist", "Father", "(541) 555-0135"),
+    ),
+    DemoPerson(
+        "hugo",
+        "Hugo",
+        "Vega",
+        "1990-06-17",
+        "male",
+        ("ben",),
+        ("Ana Vega", "Sister", "(541) 555-0137"),
+    ),
     DemoPerson("luis", "Luis", "Herrera", "1971-12-05", "male", ("osei",)),
     DemoPerson("grace", "Grace", "Kim", "1996-04-27", "female", ("osei",)),
     DemoPerson("ivy", "Ivy", "Okafor", "1983-10-10", "female", ("osei",)),
@@ -142,9 +222,21 @@ PEOPLE = (
     DemoPerson("cole", "Cole", "Ramsey", "1973-03-11", "male", ("ben",)),
 )
 
-LOGINS = {"dana": "Dana Whitfield", "nora": "Nora Blum", "omar": "Omar Farouk", "maya": "Maya Lindqvist", "erik": "Erik Lindqvist"}
+LOGINS = {
+    "dana": "Dana Whitfield",
+    "nora": "Nora Blum",
+    "omar": "Omar Farouk",
+    "maya": "Maya Lindqvist",
+    "erik": "Erik Lindqvist",
+}
 BILLING = ("billing.view", "billing.pay", "billing.cards", "billing.superbill")
-PARENT_OF_TEEN = ("schedule.view", "schedule.book", "schedule.change", "demographics.edit", *BILLING)
+PARENT_OF_TEEN = (
+    "schedule.view",
+    "schedule.book",
+    "schedule.change",
+    "demographics.edit",
+    *BILLING,
+)
 GRANTS = (
     DemoGrant("dana", "dana", "self"),
     DemoGrant("dana", "theo", "parent"),

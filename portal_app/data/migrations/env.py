@@ -1,6 +1,7 @@
 """Alembic's entry; the connection is handed in by the application."""
 
 from alembic import context
+
 from portal_app.data.models import metadata
 
 connection = context.config.attributes["connection"]

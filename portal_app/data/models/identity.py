@@ -24,9 +24,7 @@ def _now() -> datetime:
 class User(SQLModel, table=True):
     """A login; not a patient. Staff are users too."""
 
-    id: UserId = Field(
-        default_factory=lambda: UserId(uuid.uuid4()), sa_type=Uuid, primary_key=True
-    )
+    id: UserId = Field(default_factory=lambda: UserId(uuid.uuid4()), sa_type=Uuid, primary_key=True)
     email: str = Field(sa_type=EncryptedText("user.email"))  # type: ignore[call-overload]
     email_index: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
     name: str

@@ -13,7 +13,9 @@ SUBJECT_MOST = 120
 def _clean(text: str) -> str:
     """Drop what no keyboard types: control characters other than line breaks and tabs."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000))
+    return "".join(
+        c for c in text if c in "\n\t" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000)
+    )
 
 
 class ReplyInput(SQLModel):

@@ -104,12 +104,12 @@ def as_text(value: object) -> str:
     """Give text without control characters and lone surrogates; empty for anything else."""
     if not isinstance(value, str):
         return ""
-    kept = "".join(c for c in value if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000))
+    kept = "".join(
+        c for c in value if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000)
+    )
     return kept.strip()
 
 
 def as_dict(value: object) -> Resource:
     """Give a mapping; empty for anything else."""
     return value if isinstance(value, dict) else {}
-
-

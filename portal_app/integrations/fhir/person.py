@@ -127,7 +127,9 @@ def _contact(value: Resource) -> Contact:
 
 def _telecom(values: list[Resource], system: str) -> str:
     fitting = [v for v in values if as_text(v.get("system")) == system and as_text(v.get("value"))]
-    ranked = sorted(fitting, key=lambda v: (as_text(v.get("use")) == "old", as_text(v.get("use")) != "mobile"))
+    ranked = sorted(
+        fitting, key=lambda v: (as_text(v.get("use")) == "old", as_text(v.get("use")) != "mobile")
+    )
     return as_text(ranked[0].get("value")) if ranked else ""
 
 

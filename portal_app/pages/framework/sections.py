@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import background_tasks, ui
 from nicegui.page_arguments import RouteMatch
 
-from portal_app.components.panel import empty
+from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.pages.framework.visit import Visit

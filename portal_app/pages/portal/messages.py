@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nicegui import ui
+from nicegui import events, ui
 
 from portal_app import live
 from portal_app.components.button import Button, icon_link, link_button
@@ -12,7 +12,7 @@ from portal_app.components.messages.composer import Action, Attachments, Compose
 from portal_app.components.messages.listing import ConversationList
 from portal_app.components.messages.thread import ThreadBody
 from portal_app.components.note import note, note_html
-from portal_app.components.panel import empty
+from portal_app.components.states import empty
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, h2
@@ -83,7 +83,9 @@ class Listing:
         with Tag("section", "lw-list", aria_label="Conversations"):
             with Tag("div", "lw-head"):
                 with Tag("div", "lw-l1"):
-                    h2("Messages", "lw-h1 lw-listtitle") if opened else h1("Messages", "lw-h1 lw-listtitle")
+                    h2("Messages", "lw-h1 lw-listtitle") if opened else h1(
+                        "Messages", "lw-h1 lw-listtitle"
+                    )
                     link_button("New", f"/portal/{self._chart}/messages/new", icon="plus")
                 base = f"/portal/{self._chart}/messages?view="
                 folders("Folders", [Tab(v.capitalize(), base + v, v == view.view) for v in VIEWS])
@@ -257,7 +259,7 @@ class NewMessage:
         await self._visit.attempt(work, lambda e: self._files.refuse(e.message))
         await self._read_files()
 
-    async def _send(self, event: ui.events.GenericEventArguments) -> None:  # type: ignore[name-defined]
+    async def _send(self, event: events.GenericEventArguments) -> None:
         fields = self._form.fields
         fields["subject"].value, fields["body"].value = (str(v) for v in event.args)
         self._error.show(on=False)
@@ -308,10 +310,10 @@ class Conversation:
                 with Tag("div", "lw-grow"):
                     h1(view.subject, "")
                     Tag("p", "lw-muted lw-s14", view.participants)
-                self._archive = Button("", self._toggle, kind="sec", icon="archive", cls="lw-archive")
-            self._body = ThreadBody(
-                on_take_back=self._take_back, on_seen=self._seen
-            )
+                self._archive = Button(
+                    "", self._toggle, kind="sec", icon="archive", cls="lw-archive"
+                )
+            self._body = ThreadBody(on_take_back=self._take_back, on_seen=self._seen)
             if view.may_send:
                 self._composer()
         self._show()

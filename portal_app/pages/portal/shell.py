@@ -36,7 +36,13 @@ RELATIONS = {
     "spouse": "Your partner",
 }
 BILLING_ONLY = frozenset(
-    {Permission.HOME, Permission.BILLING_VIEW, Permission.BILLING_PAY, Permission.BILLING_CARDS, Permission.BILLING_SUPERBILL}
+    {
+        Permission.HOME,
+        Permission.BILLING_VIEW,
+        Permission.BILLING_PAY,
+        Permission.BILLING_CARDS,
+        Permission.BILLING_SUPERBILL,
+    }
 )
 
 
@@ -176,5 +182,3 @@ def _detail(choice: ChartChoice) -> str:
 
 def _stay() -> None:
     """Extend the session: the click itself has done it."""
-
-

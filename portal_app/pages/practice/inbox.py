@@ -8,7 +8,7 @@ from portal_app.components.menu import Item, menu_button
 from portal_app.components.messages.composer import Action, Attachments, Composer
 from portal_app.components.messages.listing import Queue
 from portal_app.components.messages.thread import ThreadBody
-from portal_app.components.panel import empty
+from portal_app.components.states import empty
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
@@ -73,9 +73,7 @@ class Inbox:
                 h1("Inbox")
             with Tag("div", "lw-q-head"):
                 self._tabs = Tag("div")
-                Field(
-                    "Search messages", kind="search", on_input=self._searched, autocomplete="off"
-                )
+                Field("Search messages", kind="search", on_input=self._searched, autocomplete="off")
             self._queue = Queue("Conversations", lambda t: f"/practice/inbox/{t}")
             self._none = Tag("div", "lw-panel")
             self._more = Button("Show more", self._show_more, kind="txt", repeatable=True)
@@ -89,7 +87,12 @@ class Inbox:
             folders(
                 "Queues",
                 [
-                    Tab(label, f"/practice/inbox?queue={key}", key == view.queue, view.counts.get(key, 0))
+                    Tab(
+                        label,
+                        f"/practice/inbox?queue={key}",
+                        key == view.queue,
+                        view.counts.get(key, 0),
+                    )
                     for key, label in messages.QUEUES.items()
                 ],
             )
@@ -110,9 +113,7 @@ class Inbox:
 
     async def _show_more(self) -> None:
         old = self._view
-        new = await run(
-            messages.queue, self._visit.actor, old.queue, old.next_cursor, old.query
-        )
+        new = await run(messages.queue, self._visit.actor, old.queue, old.next_cursor, old.query)
         self._view = QueueView(
             old.queue, old.rows + new.rows, new.next_cursor, new.counts, old.query
         )
@@ -145,14 +146,22 @@ class Conversation:
         self._visit, self._view = visit, view
         with Tag("section", "lw-thread lw-work", aria_label="Conversation"):
             with Tag("div", "lw-th"):
-                link_button("", "/practice/inbox", kind="txt", icon="chevron-left", aria_label="Back to the inbox")
+                link_button(
+                    "",
+                    "/practice/inbox",
+                    kind="txt",
+                    icon="chevron-left",
+                    aria_label="Back to the inbox",
+                )
                 with Tag("div", "lw-grow"):
                     h1(view.subject, "")
                     Tag("p", "lw-muted lw-s14", view.about)
                     self._state = Tag("p", "lw-muted lw-s14")
                 with Tag("div", "lw-acts"):
                     self._done = Button("Mark done", self._mark_done, kind="sec", icon="check")
-                    Button("Assign", kind="sec", repeatable=True, data_lw_open=self._assign_dialog())
+                    Button(
+                        "Assign", kind="sec", repeatable=True, data_lw_open=self._assign_dialog()
+                    )
                     note_id = self._note_dialog()
                     Button("Add internal note", kind="sec", repeatable=True, data_lw_open=note_id)
             self._body = ThreadBody(on_take_back=self._take_back, on_seen=self._seen)
@@ -166,7 +175,9 @@ class Conversation:
         if view.saved_replies:
             with Tag("div", "lw-saved"):
                 items = [Item(o.label, key=o.value) for o in view.saved_replies]
-                menu_button("Saved replies", items, on_choose=lambda t: self._writer.insert(t), kind="txt")
+                menu_button(
+                    "Saved replies", items, on_choose=lambda t: self._writer.insert(t), kind="txt"
+                )
         self._files = Attachments(f"/practice-attachments/{view.id}", self._refresh, self._remove)
         self._writer = Composer(
             f"Reply to {view.patient_short}",

@@ -1,13 +1,15 @@
 """The roster, and a patient's page."""
 
+from portal_app.components.avatar import avatar_html
 from portal_app.components.badge import chip_html
 from portal_app.components.messages.listing import Queue, tone
-from portal_app.components.avatar import avatar_html
-from portal_app.components.panel import empty, row, section as heading
+from portal_app.components.panel import row
+from portal_app.components.panel import section as heading
 from portal_app.components.safe import Safe
+from portal_app.components.shell import ConsoleShell
+from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
-from portal_app.components.shell import ConsoleShell
 from portal_app.data.schemas.practice import PatientRow, PatientView, RosterView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import section
@@ -54,7 +56,11 @@ def roster_page(visit: Visit, view: RosterView) -> None:
 
 
 def _row(patient: PatientRow) -> None:
-    born = f"Born {patient.birth_date:%B} {patient.birth_date.day}, {patient.birth_date.year}" if patient.birth_date else "Birth date not known"
+    born = (
+        f"Born {patient.birth_date:%B} {patient.birth_date.day}, {patient.birth_date.year}"
+        if patient.birth_date
+        else "Birth date not known"
+    )
     aside = Safe()
     if patient.status != "active":
         aside = chip_html(patient.status.capitalize(), "warn")

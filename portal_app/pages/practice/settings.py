@@ -100,7 +100,11 @@ def _messages(visit: Visit, settings: MessageSettings) -> None:
         name: Field(
             str(info.title),
             str(getattr(settings, name)),
-            kind="number" if name == "answer_hours" else "textarea" if name != "reply_promise" else "text",
+            kind="number"
+            if name == "answer_hours"
+            else "textarea"
+            if name != "reply_promise"
+            else "text",
             rows=3,
         )
         for name, info in MessageSettings.model_fields.items()

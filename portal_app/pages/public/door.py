@@ -1,6 +1,7 @@
 """Pages before the sign-in: native forms that post to our own routes."""
 
 from fastapi import Request
+from nicegui import ui
 
 from portal_app.components.button import Button
 from portal_app.components.first_paint import first_paint
@@ -14,7 +15,6 @@ from portal_app.pages.framework.clients import Owner
 from portal_app.pages.framework.visit import House
 from portal_app.services.identity import DoorView
 from portal_app.services.sign_in import InvitationView
-from nicegui import ui
 
 ENDED = "You were signed out, to keep your record private. Sign in to go on."
 
@@ -36,7 +36,10 @@ def _gate(house: House, door: DoorView, title: str) -> Tag:
 def _side(door: DoorView) -> Tag:
     with Tag("aside", "lw-gate-side", aria_label="About this practice") as side:
         words = fragment(
-            "span", "", fragment("b", "", door.practice), fragment("span", "", door.practice_second_line)
+            "span",
+            "",
+            fragment("b", "", door.practice),
+            fragment("span", "", door.practice_second_line),
         )
         Tag("div", "lw-brand", html=join(practice_mark(), words))
         Tag("div", "", html=practice_mark("lw-bigmark"))
@@ -55,9 +58,7 @@ def _hidden(name: str, value: str) -> None:
 def _field(label: str, name: str, kind: str, value: str = "", complete: str = "") -> None:
     with Tag("div", "lw-field", style="margin-top:20px"):
         words = Tag("label", "", label)
-        control = Tag(
-            "input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True
-        )
+        control = Tag("input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True)
         dict.__setitem__(control._props, "^value", value)  # noqa: SLF001 - the attribute
         control.set(id=control.html_id)
         words.set(for_=control.html_id)
@@ -78,7 +79,13 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
             _field("Email", "email", "email", flash.email, "username")
             _field("Password", "password", "password", complete="current-password")
             with Tag("p", "", style="margin:12px 0 24px"):
-                Tag("a", "", "Forgot your password?", href="/reset", style="display:inline-block;padding:10px 0")
+                Tag(
+                    "a",
+                    "",
+                    "Forgot your password?",
+                    href="/reset",
+                    style="display:inline-block;padding:10px 0",
+                )
             Button("Sign in", cls="lw-block", type_="submit")
             _foot(door)
             if door.is_demo:
@@ -98,7 +105,11 @@ def _foot(door: DoorView) -> None:
         f"New here? Open the invitation from {door.practice}{call}.",
     )
     with Tag("p", "lw-soft lw-s14"):
-        Tag("span", "", f"This portal is not for emergencies. Call {door.emergency_number}, or call or text ")
+        Tag(
+            "span",
+            "",
+            f"This portal is not for emergencies. Call {door.emergency_number}, or call or text ",
+        )
         Tag("a", "", door.crisis_line, href=f"tel:{door.crisis_line}")
         Tag("span", "", " in a crisis.")
 
@@ -155,7 +166,9 @@ def invitation_page(
         _hidden("token", token)
         _hidden("email", invitation.email)
         known = invitation.has_sign_in
-        name, complete = ("Password", "current-password") if known else ("New password", "new-password")
+        name, complete = (
+            ("Password", "current-password") if known else ("New password", "new-password")
+        )
         _field(name, "password", "password", complete=complete)
         with Tag("p", "", style="margin-top:24px"):
             words = "Add to my sign-in" if known else "Create sign-in"

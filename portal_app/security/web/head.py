@@ -12,9 +12,7 @@ _OPENING = re.compile(r"<(script|style)(?=[\s>])")
 _IMPORT = re.compile(r'\s*@import url\("([^"]+)"\) layer\((\w+)\);')
 _FIRST_STYLE = "<style>"
 _APP = '<div id="app"'
-SWITCH = (
-    '<script type="module">document.getElementById("ng-css").media="all"</script>'
-)
+SWITCH = '<script type="module">document.getElementById("ng-css").media="all"</script>'
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,7 @@ def unread_by_chart(actor: Actor) -> dict[str, int]:
             .join(Chart, col(Thread.chart_id) == Chart.id)
             .join(
                 ThreadReader,
-                and_(
-                    col(ThreadReader.thread_id) == Thread.id, col(ThreadReader.user_id) == me
-                ),
+                and_(col(ThreadReader.thread_id) == Thread.id, col(ThreadReader.user_id) == me),
                 isouter=True,
             )
             .where(
@@ -200,7 +198,9 @@ def _readers(work: Work, recipient: str) -> str:
 
 def compose(actor: Actor, chart: str) -> ComposeView:
     """Show the page on which a conversation begins."""
-    with access.open(actor, Permission.MESSAGES_SEND, chart=chart, action="message.compose") as work:
+    with access.open(
+        actor, Permission.MESSAGES_SEND, chart=chart, action="message.compose"
+    ) as work:
         return ComposeView(
             recipients=(
                 Option(CLINICIAN, work.practitioner.name),
@@ -247,9 +247,7 @@ def send(actor: Actor, chart: str, command: MessageInput, public_url: str) -> Se
         return _sent(work, row, message)
 
 
-def reply(
-    actor: Actor, chart: str, thread_id: str, command: ReplyInput, public_url: str
-) -> Sent:
+def reply(actor: Actor, chart: str, thread_id: str, command: ReplyInput, public_url: str) -> Sent:
     """Answer in a conversation; it waits for the practice again.
 
     Raises:
@@ -285,9 +283,7 @@ def _assignee(work: Work, recipient: str) -> object:
     return work.session.exec(rows).first()
 
 
-def _write(
-    work: Work, row: Thread, command: ReplyInput, slot: str, public_url: str
-) -> Message:
+def _write(work: Work, row: Thread, command: ReplyInput, slot: str, public_url: str) -> Message:
     own = _is_own(work)
     row.status = "open"
     calendar = hours.Hours.of(
@@ -390,13 +386,17 @@ def mark_seen(actor: Actor, chart: str, thread_id: str) -> None:
 
 
 def save_draft(
-    actor: Actor, chart: str, slot: str, *, body: str, subject: str = "", recipient: str = "",
+    actor: Actor,
+    chart: str,
+    slot: str,
+    *,
+    body: str,
+    subject: str = "",
+    recipient: str = "",
     category: str = "",
 ) -> None:
     """Keep what is being typed; nothing of it leaves the person's own page."""
-    with access.open(
-        actor, Permission.MESSAGES_SEND, chart=chart, writes=True, quiet=True
-    ) as work:
+    with access.open(actor, Permission.MESSAGES_SEND, chart=chart, writes=True, quiet=True) as work:
         if slot != NEW:
             find(work, slot)
         draft = writing.draft_of(work, slot)

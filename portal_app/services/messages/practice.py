@@ -53,9 +53,7 @@ QUEUES = {
 def _visible(work: Work) -> ColumnElement[bool]:
     if work.may(Permission.PRACTICE_CLINICIAN_MESSAGES):
         return true()
-    return or_(
-        col(Thread.recipient) == "front_desk", col(Thread.assignee_id) == work.member.id
-    )
+    return or_(col(Thread.recipient) == "front_desk", col(Thread.assignee_id) == work.member.id)
 
 
 def _mine(work: Work) -> ColumnElement[bool]:
@@ -107,9 +105,7 @@ def queue(
     name = name if name in QUEUES else "answer"
     with access.open(actor, Permission.PRACTICE_INBOX) as work:
         rows, more = _rows(work, name, cursor, query)
-        return QueueView(
-            queue=name, rows=rows, next_cursor=more, counts=_counts(work), query=query
-        )
+        return QueueView(queue=name, rows=rows, next_cursor=more, counts=_counts(work), query=query)
 
 
 def of_chart(work: Work) -> tuple[QueueRow, ...]:
@@ -225,9 +221,7 @@ def _by_name(member: StaffMember) -> str:
 
 def find(work: Work, thread_id: str) -> Thread:
     """Find a conversation that the person may see and narrow the work to its chart."""
-    rows = pick(Thread).where(
-        Thread.public_id == thread_id, Thread.status != queries.WITHDRAWN
-    )
+    rows = pick(Thread).where(Thread.public_id == thread_id, Thread.status != queries.WITHDRAWN)
     found = work.session.exec(rows.where(_visible(work))).first()
     if found is None:
         raise NotFoundError

@@ -251,9 +251,7 @@ def message_views(work: Work, thread: Thread, *, by_staff: bool) -> tuple[Messag
     for file in work.session.exec(stored).all():
         if file.message_id is not None:
             files.setdefault(file.message_id, []).append(attachment_view(file))
-    return tuple(
-        _view(work, m, tuple(files.get(m.id, ())), by_staff=by_staff) for m in rows
-    )
+    return tuple(_view(work, m, tuple(files.get(m.id, ())), by_staff=by_staff) for m in rows)
 
 
 def _view(

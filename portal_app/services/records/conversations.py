@@ -50,9 +50,7 @@ def write_conversations(
     written = []
     ordered = sorted(talks, key=lambda t: (t.conversation, t.sent))
     for _, group in groupby(ordered, key=lambda t: t.conversation):
-        written.append(
-            _write(work, chart, patient, list(group), staff, clinician, guardian, own)
-        )
+        written.append(_write(work, chart, patient, list(group), staff, clinician, guardian, own))
     return written
 
 

@@ -100,9 +100,7 @@ def clinician_of(work: Work, email: str) -> Practitioner:
     return found
 
 
-def _new(
-    work: Work, email: str, person: Person, *, write: bool
-) -> tuple[Chart | None, Patient]:
+def _new(work: Work, email: str, person: Person, *, write: bool) -> tuple[Chart | None, Patient]:
     practitioner = clinician_of(work, email)
     patient = patient_from(work, person)
     twins = (
