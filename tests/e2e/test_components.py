@@ -44,7 +44,7 @@ def base() -> Iterator[str]:
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(150):
+    for _ in range(300):
         assert server.poll() is None, "the server ended"
         try:
             httpx.get(address, timeout=2).raise_for_status()
