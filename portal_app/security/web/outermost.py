@@ -141,10 +141,12 @@ class Outermost:
             return 413
         if method in SAFE_METHODS or path.startswith(self._policy.machines):
             return 0
-        origin = headers.get("origin")
-        if origin is not None:
-            return 0 if self._policy.own_origin(origin, host) else 403
-        return 0 if headers.get("sec-fetch-site") == "same-origin" else 403
+        # browsers say "null" for the origin of a form where no referrer is sent, so their own
+        # word about the site comes first; no page can forge it
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return 0 if site == "same-origin" else 403
+        return 0 if self._policy.own_origin(headers.get("origin", ""), host) else 403
 
 
 class _Answer:
@@ -206,7 +208,7 @@ class _Answer:
         return [
             (k.lower().encode(), v.encode())
             for k, v in added.items()
-            if k.lower().encode() not in present
+            if k == "Set-Cookie" or k.lower().encode() not in present
         ]
 
 
