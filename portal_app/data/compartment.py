@@ -40,6 +40,9 @@ class Compartment:
         return self.patients is None and self.charts is None and self.staff
 
 
+Ids = tuple[PatientId, ...] | tuple[ChartId, ...] | Select[Any]
+
+
 class CompartmentError(RuntimeError):
     """A statement that the compartment can't filter, or a row of somebody else."""
 
@@ -52,29 +55,51 @@ def _chart_column(cls: Any) -> Any:  # noqa: ANN401
     return cls.chart_id if hasattr(cls, "chart_id") else column("chart_id")
 
 
+# SQLAlchemy keeps what a lambda has made by the place where it stands, so that a list of ids and a
+# subquery must not share one
+
+
+def _of_patients(patients: Ids) -> Any:  # noqa: ANN401
+    if isinstance(patients, tuple):
+        ids = patients
+        return with_loader_criteria(
+            InCompartment, lambda cls: _patient_column(cls).in_(ids), include_aliases=True
+        )
+    query = patients
+    return with_loader_criteria(
+        InCompartment, lambda cls: _patient_column(cls).in_(query), include_aliases=True
+    )
+
+
+def _of_charts(charts: Ids) -> Any:  # noqa: ANN401
+    if isinstance(charts, tuple):
+        ids = charts
+        return with_loader_criteria(
+            InChart, lambda cls: _chart_column(cls).in_(ids), include_aliases=True
+        )
+    query = charts
+    return with_loader_criteria(
+        InChart, lambda cls: _chart_column(cls).in_(query), include_aliases=True
+    )
+
+
 def enclose(session: Session, compartment: Compartment) -> None:
     """Filter every ORM statement of the session and refuse to flush a foreign row."""
     from portal_app.data.models import Chart, Patient  # noqa: PLC0415 - models use the markers
 
     options = []
     if compartment.patients is not None:
-        patients = compartment.patients
-        options += [
+        options.append(_of_patients(compartment.patients))
+        options.append(
             with_loader_criteria(
-                InCompartment,
-                lambda cls: _patient_column(cls).in_(patients),
-                include_aliases=True,
-            ),
-            with_loader_criteria(Patient, col(Patient.id).in_(patients), include_aliases=True),
-        ]
+                Patient, col(Patient.id).in_(compartment.patients), include_aliases=True
+            )
+        )
     if compartment.charts is not None:
-        charts = compartment.charts
-        options += [
-            with_loader_criteria(
-                InChart, lambda cls: _chart_column(cls).in_(charts), include_aliases=True
-            ),
-            with_loader_criteria(Chart, col(Chart.id).in_(charts), include_aliases=True),
-        ]
+        options.append(_of_charts(compartment.charts))
+        options.append(
+            with_loader_criteria(Chart, col(Chart.id).in_(compartment.charts), include_aliases=True)
+        )
     if not compartment.staff:
         options.append(with_loader_criteria(StaffOnly, lambda _: false(), include_aliases=True))
 

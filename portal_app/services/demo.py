@@ -154,6 +154,8 @@ def _patients(
                 Practitioner, clinicians[speakers[clinician].user_id]
             )
             chart = add_chart(work, patient, practitioner)
+            # the first clinician is the one whose chart opens first
+            chart.created_at = work.now - timedelta(days=540 - index)
             chart.permissions = [p for p in chart.permissions if p not in person.off]
             guardian, own = _writers(person, logins)
             threads = write_conversations(

@@ -90,7 +90,9 @@ class Frame:
         ui.run_javascript(
             "document.title="
             + json.dumps(title)
-            + ";document.querySelector('main h1')?.focus({preventScroll:true})"
+            # a field that has taken the focus by itself keeps it
+            + ";document.activeElement?.matches('main textarea,main input')"
+            + "||document.querySelector('main h1')?.focus({preventScroll:true})"
         )
 
 

@@ -52,12 +52,12 @@ def _scripts(person: DemoPerson, clinician: str) -> list[tuple[talk.Script, floa
         return list(zip(own, (0.1, 3.0, 14.0, 20.0, 33.0), strict=False))
     if person.key == "theo":
         return list(zip(talk.THEO, (1.0, 9.0, 40.0, 2.0), strict=True))
-    fixed = {"omar": 0, "nora": 1, "hugo": 8, "ivy": 2}
+    fixed = {"omar": 0, "nora": 1, "hugo": 8, "ivy": 2, "peter": 0, "zoe": 12, "max": 12}
     chosen = random.Random(f"{SEED}{person.key}")  # noqa: S311 - a fixed seed, nothing secret
     if person.key in fixed:
         first = talk.POOL[fixed[person.key]]
-        age = 2.1 if person.key == "omar" else 0.02 if person.key == "nora" else 0.6
-        return [(first, age), (talk.POOL[4 if person.key != "omar" else 5], 11.0)]
+        age = {"omar": 5.1, "nora": 0.02, "peter": 0.2, "zoe": 0.9}.get(person.key, 0.6)
+        return [(first, age), (talk.POOL[5 if person.key == "omar" else 4], 11.0)]
     return [
         (script, chosen.uniform(1.5, 60.0))
         for script in chosen.sample(talk.POOL[3:8] + talk.POOL[9:], chosen.choice((0, 1, 1, 1)))

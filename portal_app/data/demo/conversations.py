@@ -318,6 +318,17 @@ POOL = (
         ),
         done=True,
     ),
+    Script(
+        "A question before I start",
+        "clinical",
+        (
+            (
+                P,
+                0,
+                "I have the new medicine here. Can I start it on a day when I work late, or should I wait for the weekend?",
+            ),
+        ),
+    ),
 )
 SAVED_REPLIES = (
     (
