@@ -36,11 +36,7 @@ class RecentMessages:
 
 
 def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
-    new = (
-        join(fragment("span", "lw-dot"), " ", fragment("span", "lw-sr", "Unread: "))
-        if row_.unread
-        else Safe()
-    )
+    dot = join(fragment("span", "lw-dot"), " ") if row_.unread else Safe()
     said = (
         row_.snippet if row_.snippet.startswith("You: ") else f"{row_.counterpart}: {row_.snippet}"
     )
@@ -55,9 +51,10 @@ def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
                 fragment(
                     "a",
                     "lw-t lw-clip" if row_.unread else "lw-t lw-clip lw-read1",
-                    new,
+                    dot,
                     row_.subject,
                     href=href,
+                    aria_label=f"Unread: {row_.subject}" if row_.unread else None,
                 ),
                 fragment("span", "lw-m lw-nowrap", wall.short(row_.last_at)),
             ),

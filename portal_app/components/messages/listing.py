@@ -49,7 +49,6 @@ class ConversationList(Tag):
         self.show(rows, wall)
 
     def _html(self, row: FolderRow, wall: Wall) -> Safe:
-        hidden = fragment("span", "lw-sr", "Unread: ") if row.unread else Safe()
         return join(
             avatar_html(initials(row.counterpart), tone(row.counterpart)),
             fragment(
@@ -64,9 +63,9 @@ class ConversationList(Tag):
                 fragment(
                     "a",
                     "lw-t lw-clip",
-                    hidden,
                     row.subject,
                     href=self._address(row.id),
+                    aria_label=f"Unread: {row.subject}" if row.unread else None,
                     aria_current="true" if row.id == self._open else None,
                 ),
                 fragment("p", "lw-p lw-clip", row.snippet),

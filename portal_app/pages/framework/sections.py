@@ -73,16 +73,19 @@ class Sections(ui.sub_pages):
         try:
             reading = run(section.load, visit.actor, **params)
             _, view = await asyncio.gather(self._enter(section, params), reading)
+            visit.params = params
+            with self.clear():
+                section.draw(visit, view)
         except SignedOutError:
             visit.house.clients.kick(visit.session_id)
             return
         except NotFoundError:
             with self.clear():
                 self._render_404()
-            return
-        visit.params = params
-        with self.clear():
-            section.draw(visit, view)
+        except Exception as error:  # noqa: BLE001 - half a page must not stay
+            with self.clear():
+                self._render_error(error)
+            self.client.handle_exception(error)
         if visit.shell:
             visit.shell.arrived(f"{section.title} – {visit.practice}")
 

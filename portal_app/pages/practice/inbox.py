@@ -127,7 +127,7 @@ class Inbox:
 
 @section(
     "practice",
-    "/inbox/{thread}",
+    "/inbox/{thread_id}",
     needs=P.PRACTICE_INBOX,
     title="Inbox",
     nav="inbox",
