@@ -1,0 +1,109 @@
+"""Rules of the layers that an import contract cannot say."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PACKAGE, imports, modules, named
+
+DRAWN = (PACKAGE / "pages", PACKAGE / "components", PACKAGE / "live.py")
+# NiceGUI parses these strings, so a value put into one can become an attribute or a script.
+PARSED = {
+    "props",
+    "classes",
+    "style",
+    "add_head_html",
+    "add_body_html",
+    "add_css",
+    "run_javascript",
+}
+TABLES = ("portal_app.data.models", "portal_app.data.queries", "portal_app.data.engine")
+QUERIES = {"select", "Session", "col", "text", "create_engine"}
+
+
+def interpolated(tree: ast.Module) -> Iterator[int]:
+    """Lines that hand a built string to a method that parses it."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr in PARSED:
+            given = [*node.args, *(k.value for k in node.keywords)]
+            if any(isinstance(a, ast.JoinedStr) or _percent(a) or _formatted(a) for a in given):
+                yield node.lineno
+
+
+def _percent(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod)
+
+
+def _formatted(node: ast.expr) -> bool:
+    call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return call and node.func.attr == "format" and isinstance(node.func.value, ast.Constant)
+
+
+def asks(tree: ast.Module) -> set[str]:
+    """Names by which a module reaches the database."""
+    names = imports(tree)
+    found = {n for n in names if n.split(".")[0] == "sqlalchemy" or n.startswith(TABLES)}
+    found |= {n for n in names if n.startswith("sqlmodel.") and n.split(".")[1] in QUERIES}
+    called = {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return found | ({"exec", "scalars"} & called)
+
+
+def foreign(tree: ast.Module) -> set[str]:
+    """What a rule imports beside the standard library and other rules."""
+    names = imports(tree)
+    return {
+        n
+        for n in names
+        if n.split(".")[0] not in sys.stdlib_module_names
+        and not re.match(r"portal_app(\.rules(\.|$)|$)", n)
+    }
+
+
+@pytest.mark.parametrize("method", sorted(PARSED))
+def test_the_lint_sees_a_built_string(method: str):
+    built = ('f"a={x}"', '"a=%s" % x', '"a={}".format(x)')
+    assert all(list(interpolated(ast.parse(f"e.{method}({b})"))) == [1] for b in built)
+    assert list(interpolated(ast.parse(f'e.{method}("a=1")'))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from sqlmodel import select",
+        "import sqlalchemy as sa",
+        "from portal_app.data.models import Patient",
+        "from portal_app.data import queries",
+        "rows = session.exec(statement)",
+    ],
+)
+def test_the_lint_sees_a_query(code: str):
+    assert asks(ast.parse(code))
+
+
+def test_no_built_string_reaches_what_nicegui_parses():
+    found = {
+        f"{named(path)}:{line}"
+        for path, tree in modules(PACKAGE).items()
+        for line in interpolated(tree)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("folder", DRAWN, ids=named)
+def test_what_is_drawn_asks_no_database(folder: Path):
+    assert {named(p): q for p, tree in modules(folder).items() if (q := asks(tree))} == {}
+
+
+def test_rules_import_the_standard_library_and_rules():
+    rules = modules(PACKAGE / "rules")
+    assert {named(p): f for p, tree in rules.items() if (f := foreign(tree))} == {}
