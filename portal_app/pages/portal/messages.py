@@ -90,7 +90,11 @@ class Listing:
                 base = f"/portal/{self._chart}/messages?view="
                 folders("Folders", [Tab(v.capitalize(), base + v, v == view.view) for v in VIEWS])
                 self._search = Field(
-                    "Search messages", kind="search", on_input=self._searched, autocomplete="off"
+                    "Search messages",
+                    kind="search",
+                    on_input=self._searched,
+                    autocomplete="off",
+                    placeholder="Search messages",
                 )
             self._list = ConversationList(
                 view.view.capitalize(), lambda t: f"/portal/{self._chart}/messages/{t}"

@@ -73,7 +73,13 @@ class Inbox:
                 h1("Inbox")
             with Tag("div", "lw-q-head"):
                 self._tabs = Tag("div")
-                Field("Search messages", kind="search", on_input=self._searched, autocomplete="off")
+                Field(
+                    "Search messages",
+                    kind="search",
+                    on_input=self._searched,
+                    autocomplete="off",
+                    placeholder="Search messages",
+                )
             self._queue = Queue("Conversations", lambda t: f"/practice/inbox/{t}")
             self._none = Tag("div", "lw-panel")
             self._more = Button("Show more", self._show_more, kind="txt", repeatable=True)
