@@ -50,7 +50,7 @@ from portal_app.security.web.static_cache import StaticCache
 from portal_app.services import identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
 from portal_app.services.messages import attachments
-from portal_app.services.worker import run
+from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
 ASSETS = Path(__file__).parent / "assets"
@@ -186,54 +186,61 @@ def _pages(house: House, idle: IdleWatch, door: Door) -> None:
     async def practice(request: Request) -> Response | None:
         return await practice_page(house, idle, request)
 
+    page("/portal", needs=Permission.HOME)(portal)
+    page("/portal/{_:path}", needs=Permission.HOME)(portal)
+    page("/practice", needs=Permission.PRACTICE_ENTER)(practice)
+    page("/practice/{_:path}", needs=Permission.PRACTICE_ENTER)(practice)
+    _public_pages(house, door)
+    if house.demo:
+        page("/demo/components", needs=Permission.PUBLIC)(partial(_kit, house))
+    for declared in REGISTRY.pages:
+        ui.page(declared.path)(declared.draw)  # noqa: TID251 - the one place
+
+
+def _public_pages(house: House, door: Door) -> None:
+    """Declare the pages before the sign-in."""
+
     async def sign_in_page(request: Request) -> Response | None:
-        view = await run(identity.door)
+        view = await in_thread(identity.door)
         token = door.visitor_token(request)
         door_pages.sign_in_page(house, view, token, door.flash(request), request)
         return None
 
     async def reset_page() -> None:
-        door_pages.reset_page(house, await run(identity.door))
+        door_pages.reset_page(house, await in_thread(identity.door))
 
     async def sign_out_page(request: Request) -> None:
         info = await session_of(house, request)
         token = door.session_token(info.id) if info else ""
-        door_pages.sign_out_page(house, await run(identity.door), token)
+        door_pages.sign_out_page(house, await in_thread(identity.door), token)
 
     async def no_chart(request: Request) -> None:
         info = await session_of(house, request)
         token = door.session_token(info.id) if info else ""
-        door_pages.no_chart_page(house, await run(identity.door), token)
+        door_pages.no_chart_page(house, await in_thread(identity.door), token)
 
     async def invitation(request: Request, link: str) -> Response | None:
         try:
-            view = await run(sign_in.invitation, link)
+            view = await in_thread(sign_in.invitation, link)
         except NotFoundError:
             return Response(status_code=404)
         token, flash = door.visitor_token(request), door.flash(request)
-        door_pages.invitation_page(house, await run(identity.door), view, token, flash, link)
+        door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
-    async def kit() -> None:
-        client = ui.context.client
-        client.title = "Component kit"
-        house.clients.own(client, Owner())
-        components_page()
-        first_paint()
-
-    page("/portal", needs=Permission.HOME)(portal)
-    page("/portal/{_:path}", needs=Permission.HOME)(portal)
-    page("/practice", needs=Permission.PRACTICE_ENTER)(practice)
-    page("/practice/{_:path}", needs=Permission.PRACTICE_ENTER)(practice)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)
     page("/reset", needs=Permission.PUBLIC)(reset_page)
     page("/no-chart", needs=Permission.PUBLIC)(no_chart)
     page("/invite/{link}", needs=Permission.PUBLIC)(invitation)
-    if house.demo:
-        page("/demo/components", needs=Permission.PUBLIC)(kit)
-    for declared in REGISTRY.pages:
-        ui.page(declared.path)(declared.draw)  # noqa: TID251 - the one place
+
+
+def _kit(house: House) -> None:
+    client = ui.context.client
+    client.title = "Component kit"
+    house.clients.own(client, Owner())
+    components_page()
+    first_paint()
 
 
 def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
@@ -246,7 +253,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
     async def begin() -> None:
         house.sessions.on_end(ended)
         access.on_commit(live.publish)
-        await run(warm_up)
+        await in_thread(warm_up)
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
@@ -255,6 +262,6 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
     app.on_shutdown(jobs.stop)
 
 
-def serve(served: Served) -> None:
-    """Run until Ctrl-C."""
-    ui.run(**served.options)
+def run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:
+    """Serve until Ctrl-C."""
+    ui.run(**create(foundation, host=host, port=port, demo=demo).options)

@@ -6,7 +6,7 @@ import logging
 import logging.config
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +38,12 @@ cli.add_typer(audit_cli, name="audit")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+class _Server:
+    """What serves; handed in by the application, which stands above the command line."""
+
+    run: Callable[[Foundation, str, int, bool], None]
 
 
 class RefusedError(Exception):
@@ -122,11 +128,8 @@ def demo(
 
 
 def _run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:
-    from portal_app.app import create  # noqa: PLC0415 - other commands need no NiceGUI
-    from portal_app.app import serve as run_app
-
     _logging(foundation.settings.log_level)
-    run_app(create(foundation, host=host, port=port, demo=demo))
+    _Server.run(foundation, host, port, demo)
 
 
 class _Lines(logging.Formatter):
@@ -230,10 +233,15 @@ def audit_verify() -> None:
         print(f"{count} rows, unbroken.")
 
 
-def main() -> None:
-    """Run a command; without one, serve."""
+def main(run: Callable[[Foundation, str, int, bool], None]) -> None:
+    """Run a command; without one, serve.
+
+    Args:
+        run: serves an opened data folder: foundation, host, port, demo.
+    """
+    _Server.run = staticmethod(run)
     arguments = sys.argv[1:] or ["serve"]
-    if arguments[0].startswith("--") and arguments[0] not in {"--help"}:
+    if arguments[0].startswith("--") and arguments[0] != "--help":
         arguments = ["serve", *arguments]
     try:
         code = cli(arguments, standalone_mode=False)

@@ -8,6 +8,7 @@ A second call finds everything in place and returns at once.
 import ctypes
 import fcntl
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -66,10 +67,21 @@ def stages(stage: str) -> list[str]:
     return ["run"] if stage == "run" else ["run", "test"]
 
 
+def made() -> bool:
+    """Tell whether .venv is whole: Debian leaves one without pip when it cannot make it."""
+    return PYTHON.exists() and any(VENV.glob("lib/python*/site-packages/pip"))
+
+
+def can_make() -> bool:
+    """Tell whether this Python can make an environment; Debian keeps that in a package."""
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("ensurepip") is not None
+
+
 def missing(stage: str) -> list[str]:
     """List the system packages that are not there."""
     names = [n for s in stages(stage) for n, present in PACKAGES[s].items() if not present()]
-    if not PYTHON.exists() and importlib.util.find_spec("ensurepip") is None:
+    if not made() and not can_make():
         names.insert(0, "python3-venv")
     return names
 
@@ -145,12 +157,12 @@ def stamp(stage: str) -> tuple[Path, str]:
 def current(stage: str) -> bool:
     """Tell whether the environment holds the lock of a stage."""
     file, wanted = stamp(stage)
-    return PYTHON.exists() and file.exists() and file.read_text() == wanted
+    return made() and file.exists() and file.read_text() == wanted
 
 
 def install(stage: str) -> None:
     """Make the environment if need be, and install a lock into it."""
-    if not PYTHON.exists():
+    if not made():
         say("Making .venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     say(f"Installing Python packages from {LOCKS[stage].name} (about half a minute the first time)")
@@ -180,6 +192,9 @@ def main() -> int:
         try:
             if "python3-venv" in names:
                 apt.wait()
+                if not can_make():
+                    say("Without python3-venv nothing can be set up.")
+                    return 1
             if not current(stage):
                 install(stage)
         except subprocess.CalledProcessError as error:

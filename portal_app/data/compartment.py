@@ -47,11 +47,11 @@ class CompartmentError(RuntimeError):
     """A statement that the compartment can't filter, or a row of somebody else."""
 
 
-def _patient_column(cls: Any) -> Any:  # noqa: ANN401
+def _patient_column(cls: Any) -> Any:
     return cls.patient_id if hasattr(cls, "patient_id") else column("patient_id")
 
 
-def _chart_column(cls: Any) -> Any:  # noqa: ANN401
+def _chart_column(cls: Any) -> Any:
     return cls.chart_id if hasattr(cls, "chart_id") else column("chart_id")
 
 
@@ -59,7 +59,7 @@ def _chart_column(cls: Any) -> Any:  # noqa: ANN401
 # subquery must not share one
 
 
-def _of_patients(patients: Ids) -> Any:  # noqa: ANN401
+def _of_patients(patients: Ids) -> Any:
     if isinstance(patients, tuple):
         ids = patients
         return with_loader_criteria(
@@ -71,7 +71,7 @@ def _of_patients(patients: Ids) -> Any:  # noqa: ANN401
     )
 
 
-def _of_charts(charts: Ids) -> Any:  # noqa: ANN401
+def _of_charts(charts: Ids) -> Any:
     if isinstance(charts, tuple):
         ids = charts
         return with_loader_criteria(

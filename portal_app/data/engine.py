@@ -44,7 +44,7 @@ def connect(url: str) -> Database:
 
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    def _pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
             "busy_timeout=5000",
@@ -57,6 +57,6 @@ def _prepare_sqlite(engine: Engine) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy hands over its connection
+    def _begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -61,7 +61,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise NaiveTimeError
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Give back an aware moment, also where the database forgets the zone."""
         del dialect
         if not isinstance(value, datetime):
@@ -113,7 +113,7 @@ class EncryptedText(TypeDecorator[str]):
             return None
         return _cipher().seal(value.encode(), self.context.encode())
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Decrypt on the way out."""
         del dialect
         return None if value is None else _cipher().unseal(value, self.context.encode()).decode()

@@ -48,7 +48,7 @@ class Jobs:
     def _run(self, name: str, call: Callable[[], object]) -> None:
         try:
             call()
-        except Exception as error:  # one failed tick must not end the ticking
+        except Exception as error:  # noqa: BLE001 - one failed tick must not end the ticking
             log.error("job failed", extra={"job": name, "error": type(error).__name__})  # noqa: TRY400 - the text may hold content
             return
         self._last[name] = datetime.now(UTC)

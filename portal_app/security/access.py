@@ -46,7 +46,7 @@ class _State:
     database: Database | None = None
     keyring: Keyring | None = None
     clock: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
-    publish: Callable[[frozenset[str]], None] = staticmethod(lambda topics: None)
+    publish: Callable[[frozenset[str]], None] = staticmethod(lambda _: None)
     views: dict[tuple[str, str, str], float] = {}  # noqa: RUF012 - one process, one memory
 
 
@@ -268,7 +268,7 @@ def _identify(session: Session, actor: Actor) -> Work:
     if work.staff is not None and not _reaches_all(work.staff):
         rows_of = select(StaffReach.practitioner_id).where(StaffReach.staff_id == work.staff.id)
         own = [work.staff.practitioner_id] if work.staff.practitioner_id else []
-        work.reach = frozenset([*session.exec(rows_of).all(), *own])
+        work.reach = frozenset([*(PractitionerId(p) for p in session.exec(rows_of).all()), *own])
     work.permissions = rule.effective(
         rule.Facts(signed_in=True, staff=staff_facts(work.staff)), work.now
     )

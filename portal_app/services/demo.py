@@ -28,9 +28,11 @@ from portal_app.data.models import (
     SavedReply,
     StaffMember,
     StaffReach,
+    Thread,
     User,
 )
-from portal_app.integrations.fhir.bundle import read_bundle
+from portal_app.data.types import UserId
+from portal_app.integrations.fhir.bundle import Bundle, read_bundle
 from portal_app.integrations.fhir.communication import read_communications
 from portal_app.integrations.fhir.person import read_person
 from portal_app.rules.permissions import PORTAL
@@ -79,8 +81,8 @@ def _practice(now: datetime) -> Practice:
         name_second_line="Psychiatry",
         zone="America/Los_Angeles",
         phone="(541) 555-0142",
-        portal_ceiling=sorted(PORTAL),
-        chart_defaults=sorted(PORTAL),
+        portal_ceiling=sorted(p.value for p in PORTAL),
+        chart_defaults=sorted(p.value for p in PORTAL),
         weekly_hours=HOURS,
         closures=[closed.isoformat(), (closed + timedelta(days=1)).isoformat()],
         urgent_notice=URGENT,
@@ -172,8 +174,8 @@ def _patients(
     return patients
 
 
-def _patient(work: Work, bundle: object) -> Patient:
-    person = read_person(bundle)  # type: ignore[arg-type]
+def _patient(work: Work, bundle: Bundle) -> Patient:
+    person = read_person(bundle)
     patient = patient_from(work, person)
     work.session.add(patient)
     work.session.flush()
@@ -188,7 +190,7 @@ def _patient(work: Work, bundle: object) -> Patient:
 
 def _writers(
     person: DemoPerson, logins: dict[str, User]
-) -> tuple[tuple[object, str] | None, object]:
+) -> tuple[tuple[UserId, str] | None, UserId | None]:
     own = next((g for g in GRANTS if g.patient == person.key and g.relationship == "self"), None)
     if own:
         return None, logins[own.login].id
@@ -202,7 +204,7 @@ def _writers(
 
 def _close(
     work: Work,
-    threads: list,  # type: ignore[type-arg]
+    threads: list[Thread],
     person: DemoPerson,
     clinician: str,
     speakers: dict[str, Speaker],
@@ -233,7 +235,7 @@ def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -
                 patient_id=patients[grant.patient].id,
                 relationship=grant.relationship,
                 basis="demo",
-                scopes=list(grant.scopes) or sorted(PORTAL),
+                scopes=list(grant.scopes) or sorted(p.value for p in PORTAL),
                 valid_from=work.now - timedelta(days=400),
             )
         )

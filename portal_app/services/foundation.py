@@ -8,7 +8,7 @@ from portal_app.data.types import CipherSlot
 from portal_app.integrations.files import FileStore
 from portal_app.security import access
 from portal_app.security.crypto import Keyring
-from portal_app.security.database import Database, open_database
+from portal_app.security.database import open_database
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,6 @@ class Foundation:
     """What has been opened."""
 
     settings: Settings
-    database: Database
     keyring: Keyring
     store: FileStore
 
@@ -35,4 +34,4 @@ def lay(settings: Settings, *, create: bool) -> Foundation:
     CipherSlot.cipher = keyring
     database = open_database(settings.database)
     access.configure(database, keyring)
-    return Foundation(settings, database, keyring, FileStore(folder / "files", keyring))
+    return Foundation(settings, keyring, FileStore(folder / "files", keyring))

@@ -39,6 +39,7 @@ class ChartChoice:
 
 
 def choices(work: Work) -> tuple[ChartChoice, ...]:
+    """List the charts of the signed-in person inside an open unit of work."""
     rows = (
         select(Chart, Patient, Practitioner, Grant)
         .join(Patient, col(Chart.patient_id) == Patient.id)

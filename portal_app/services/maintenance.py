@@ -16,7 +16,7 @@ def create_practice() -> None:
     """Make the practice's row with defaults that can be changed on screen."""
     with open_system("the practice is made", logged=True) as work:
         if work.session.get(Practice, 1) is None:
-            ceiling = sorted(PORTAL)
+            ceiling = sorted(p.value for p in PORTAL)
             work.session.add(
                 Practice(name="Our practice", portal_ceiling=ceiling, chart_defaults=ceiling)
             )

@@ -1,6 +1,6 @@
 """The practice's own side: Today, the roster, settings."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -14,6 +14,7 @@ from portal_app.data.models import (
     StaffMember,
     User,
 )
+from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.practice import (
     ClinicianSettings,
     DashboardInput,
@@ -61,9 +62,11 @@ def roster(actor: Actor, query: str = "") -> RosterView:
         return RosterView(tuple(_row(*r) for r in found[:PAGE]), query, len(found) > PAGE)
 
 
-def _has_sign_in():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a bare SQL expression
+def _has_sign_in() -> ColumnElement[bool]:
     return exists(
-        select(Grant.id).where(col(Grant.patient_id) == Patient.id, col(Grant.revoked_at).is_(None))
+        select(col(Grant.id)).where(
+            col(Grant.patient_id) == Patient.id, col(Grant.revoked_at).is_(None)
+        )
     )
 
 
@@ -89,7 +92,7 @@ def patient(actor: Actor, chart: str) -> PatientView:
             .join(Grant, col(Grant.user_id) == User.id)
             .where(Grant.patient_id == work.patient.id, col(Grant.revoked_at).is_(None))
         )
-        threads = ()
+        threads: tuple[QueueRow, ...] = ()
         if work.may(Permission.PRACTICE_INBOX):
             threads = messages.of_chart(work)
         return PatientView(

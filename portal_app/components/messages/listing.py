@@ -26,7 +26,7 @@ class ConversationList(Tag):
         self._rows: dict[str, Tag] = {}
         self._open = ""
 
-    def show(self, rows: Sequence[FolderRow], wall: Wall) -> None:
+    def fill(self, rows: Sequence[FolderRow], wall: Wall) -> None:
         """Show these rows; the ones that stay keep their element."""
         keep = {row.id for row in rows}
         for key in [k for k in self._rows if k not in keep]:
@@ -46,7 +46,7 @@ class ConversationList(Tag):
     def set_open(self, conversation: str, rows: Sequence[FolderRow], wall: Wall) -> None:
         """Mark the conversation that is open beside the list."""
         self._open = conversation
-        self.show(rows, wall)
+        self.fill(rows, wall)
 
     def _html(self, row: FolderRow, wall: Wall) -> Safe:
         return join(
@@ -83,7 +83,7 @@ class Queue(Tag):
         self._address = address
         self._rows: dict[str, Tag] = {}
 
-    def show(self, rows: Sequence[QueueRow], wall: Wall) -> None:
+    def fill(self, rows: Sequence[QueueRow], wall: Wall) -> None:
         """Show these rows; the ones that stay keep their element."""
         keep = {row.id for row in rows}
         for key in [k for k in self._rows if k not in keep]:
@@ -98,11 +98,7 @@ class Queue(Tag):
                 element.set_html(html)
             if self.default_slot.children.index(element) != index:
                 element.move(self, target_index=index)
-        self.show_if(bool(rows))
-
-    def show_if(self, filled: bool) -> None:
-        """Take the empty list out of the page."""
-        super().show(filled)
+        self.show(on=bool(rows))
 
     def _html(self, row: QueueRow, wall: Wall) -> Safe:
         return queue_row_html(row, wall, self._address(row.id))

@@ -1,6 +1,7 @@
 """One conversation: what was said, by whom, when, and who has seen it."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from nicegui import ui
@@ -46,14 +47,14 @@ class ThreadBody(Tag):
         if on_seen:
             self._mark.on("lwseen", on_seen, args=[])
 
-    def show(self, lines: Sequence[Line], wall: Wall) -> None:
+    def fill(self, lines: Sequence[Line], wall: Wall) -> None:
         """Show these messages and notes; what stays keeps its element."""
         keep = {line.id for line in lines}
         for key in [k for k in self._lines if k not in keep]:
             self._lines.pop(key)[0].delete()
         added = False
         wanted: list[Tag] = []
-        for day, group in groupby(lines, key=lambda line: wall.day(_moment(line))):
+        for day, group in groupby(lines, key=lambda line: wall.day(moment_of(line))):
             wanted.append(self._day(day))
             for line in group:
                 look = repr((line, wall.today))
@@ -118,7 +119,8 @@ class ThreadBody(Tag):
         foot.show(on=bool(foot.default_slot.children))
 
 
-def _moment(line: Line):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def moment_of(line: Line) -> datetime:
+    """Say when a message was sent or a note written."""
     return line.written_at if isinstance(line, NoteView) else line.sent_at
 
 

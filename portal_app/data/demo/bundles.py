@@ -99,9 +99,8 @@ def _communication(
     *,
     seen: bool,
 ) -> Resource:
-    desk = (
-        any(w == talk.D for w, _, _ in script.lines)
-        or script.category in {"appointment", "billing", "form"}
+    desk = any(w == talk.D for w, _, _ in script.lines) or (
+        script.category in {"appointment", "billing", "form"}
         and all(w == talk.P for w, _, _ in script.lines)
     )
     other = (

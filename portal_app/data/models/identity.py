@@ -25,7 +25,7 @@ class User(SQLModel, table=True):
     """A login; not a patient. Staff are users too."""
 
     id: UserId = Field(default_factory=lambda: UserId(uuid.uuid4()), sa_type=Uuid, primary_key=True)
-    email: str = Field(sa_type=EncryptedText("user.email"))  # type: ignore[call-overload]
+    email: str = Field(sa_type=EncryptedText("user.email"))
     email_index: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
     name: str
     password_hash: str | None = None
@@ -68,7 +68,7 @@ class Invitation(SQLModel, InCompartment, table=True):
     token_hash: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
     patient_id: PatientRef
     chart_id: ChartRef
-    email: str = Field(sa_type=EncryptedText("invitation.email"))  # type: ignore[call-overload]
+    email: str = Field(sa_type=EncryptedText("invitation.email"))
     email_index: bytes = Field(sa_type=LargeBinary, index=True)
     relationship: str = "self"
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)

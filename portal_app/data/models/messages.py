@@ -47,7 +47,7 @@ class Thread(SQLModel, InChart, table=True):
     public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
     chart_id: ChartRef
     patient_id: PatientRef
-    subject: str = Field(sa_type=EncryptedText("thread.subject"))  # type: ignore[call-overload]
+    subject: str = Field(sa_type=EncryptedText("thread.subject"))
     category: str = "other"
     recipient: str
     guardian_user_id: UserId | None = Field(
@@ -63,7 +63,7 @@ class Thread(SQLModel, InChart, table=True):
     last_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     last_author: str = ""
     last_from_staff: bool = False
-    snippet: str = Field(default="", sa_type=EncryptedText("thread.snippet"))  # type: ignore[call-overload]
+    snippet: str = Field(default="", sa_type=EncryptedText("thread.snippet"))
     auto_reply_period: str = ""
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
 
@@ -89,7 +89,7 @@ class Message(SQLModel, InChart, table=True):
     on_behalf_of: str = ""
     from_staff: bool
     is_automatic: bool = False
-    body: str = Field(sa_type=EncryptedText("message.body"))  # type: ignore[call-overload]
+    body: str = Field(sa_type=EncryptedText("message.body"))
     client_key: str
     sent_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -126,7 +126,7 @@ class InternalNote(SQLModel, InChart, StaffOnly, table=True):
     patient_id: PatientRef
     author_id: UserId = Field(sa_type=Uuid, foreign_key="user.id")
     author_name: str
-    body: str = Field(sa_type=EncryptedText("note.body"))  # type: ignore[call-overload]
+    body: str = Field(sa_type=EncryptedText("note.body"))
     written_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -142,8 +142,8 @@ class Draft(SQLModel, InChart, table=True):
     slot: str
     recipient: str = ""
     category: str = ""
-    subject: str = Field(default="", sa_type=EncryptedText("draft.subject"))  # type: ignore[call-overload]
-    body: str = Field(default="", sa_type=EncryptedText("draft.body"))  # type: ignore[call-overload]
+    subject: str = Field(default="", sa_type=EncryptedText("draft.subject"))
+    body: str = Field(default="", sa_type=EncryptedText("draft.body"))
     client_key: str = Field(default_factory=lambda: uuid.uuid4().hex)
     updated_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
 
@@ -160,7 +160,7 @@ class StoredFile(SQLModel, InChart, table=True):
         default=None, sa_type=Uuid, foreign_key="message.id", index=True
     )
     uploaded_by: UserRef
-    name: str = Field(sa_type=EncryptedText("file.name"))  # type: ignore[call-overload]
+    name: str = Field(sa_type=EncryptedText("file.name"))
     media_type: str
     size: int
     sha256: bytes = Field(sa_type=LargeBinary)

@@ -42,9 +42,9 @@ class OutboxMail(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     unique_key: str = Field(unique=True, index=True)
     kind: str
-    address: str = Field(sa_type=EncryptedText("outbox.address"))  # type: ignore[call-overload]
+    address: str = Field(sa_type=EncryptedText("outbox.address"))
     subject: str
-    text: str = Field(sa_type=EncryptedText("outbox.text"))  # type: ignore[call-overload]
+    text: str = Field(sa_type=EncryptedText("outbox.text"))
     message_id: str
     status: str = "due"
     due_at: datetime = Field(sa_type=UtcDateTime)

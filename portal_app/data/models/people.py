@@ -116,10 +116,10 @@ class Patient(SQLModel, table=True):
     gender: str | None = None
     deceased_on: date | None = None
     is_deceased: bool = False
-    phone: str | None = Field(default=None, sa_type=EncryptedText("patient.phone"))  # type: ignore[call-overload]
+    phone: str | None = Field(default=None, sa_type=EncryptedText("patient.phone"))
     phone_index: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
-    email: str | None = Field(default=None, sa_type=EncryptedText("patient.email"))  # type: ignore[call-overload]
-    address: str | None = Field(default=None, sa_type=EncryptedText("patient.address"))  # type: ignore[call-overload]
+    email: str | None = Field(default=None, sa_type=EncryptedText("patient.email"))
+    address: str | None = Field(default=None, sa_type=EncryptedText("patient.address"))
     language: str = ""
     status: str = "active"
     is_test: bool = False
@@ -141,9 +141,9 @@ class EmergencyContact(SQLModel, InCompartment, table=True):
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     patient_id: PatientRef
-    name: str = Field(sa_type=EncryptedText("contact.name"))  # type: ignore[call-overload]
+    name: str = Field(sa_type=EncryptedText("contact.name"))
     relationship: str = ""
-    phone: str | None = Field(default=None, sa_type=EncryptedText("contact.phone"))  # type: ignore[call-overload]
+    phone: str | None = Field(default=None, sa_type=EncryptedText("contact.phone"))
 
 
 class Chart(SQLModel, InCompartment, table=True):

@@ -1,18 +1,23 @@
 """Select builders for conversations; every one is a keyset page or a count."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlmodel import col
+from sqlmodel import select as pick
+from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.data.models import Message, SearchTerm, Thread, ThreadReader
 from portal_app.data.types import ThreadId, UserId
 
 PAGE = 25
 WITHDRAWN = "withdrawn"
+Rows = Any
+"""A select of conversations and, where there is one, their reader."""
 
 
-def with_reader(user: UserId) -> Select[tuple[Thread, ThreadReader | None]]:
+def with_reader(user: UserId) -> Rows:
     """Select conversations beside how far that login has read them."""
     mine = and_(col(ThreadReader.thread_id) == Thread.id, col(ThreadReader.user_id) == user)
     return (
@@ -34,7 +39,7 @@ def in_archive() -> ColumnElement[bool]:
 
 def written_by(user: UserId) -> ColumnElement[bool]:
     """Keep conversations in which that login has written something that still stands."""
-    own = select(Message.id).where(
+    own = select(col(Message.id)).where(
         col(Message.thread_id) == Thread.id,
         col(Message.author_id) == user,
         col(Message.taken_back_at).is_(None),
@@ -65,7 +70,7 @@ def having(terms: list[int]) -> list[ColumnElement[bool]]:
     """Keep conversations that hold every one of the words (given as keyed hashes)."""
     return [
         exists(
-            select(SearchTerm.term).where(
+            select(col(SearchTerm.term)).where(
                 col(SearchTerm.term) == term, col(SearchTerm.thread_id) == Thread.id
             )
         )
@@ -73,9 +78,7 @@ def having(terms: list[int]) -> list[ColumnElement[bool]]:
     ]
 
 
-def page(
-    rows: Select[tuple[Thread, ThreadReader | None]], cursor: str | None
-) -> Select[tuple[Thread, ThreadReader | None]]:
+def page(rows: Rows, cursor: str | None) -> Rows:
     """Cut one page, newest first, after the cursor; one row more tells whether there is another."""
     if cursor:
         moment, _, thread = cursor.partition("|")
@@ -92,10 +95,10 @@ def cursor_after(thread: Thread) -> str:
     return f"{thread.last_at.isoformat()}|{thread.public_id}"
 
 
-def standing(thread: ThreadId) -> Select[tuple[Message]]:
+def standing(thread: ThreadId) -> SelectOfScalar[Message]:
     """Select the messages of a conversation that were not taken back, oldest first."""
     return (
-        select(Message)
+        pick(Message)
         .where(col(Message.thread_id) == thread, col(Message.taken_back_at).is_(None))
         .order_by(col(Message.seq))
     )

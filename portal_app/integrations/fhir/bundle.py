@@ -1,4 +1,7 @@
-"""Opens a FHIR R4 bundle and sorts its resources by kind. https://hl7.org/fhir/R4/bundle.html"""
+"""Opens a FHIR R4 bundle and sorts its resources by kind.
+
+Source: https://hl7.org/fhir/R4/bundle.html
+"""
 
 import json
 import zlib

@@ -1,4 +1,7 @@
-"""Reads Communication: messages that were written before. https://hl7.org/fhir/R4/communication.html"""
+"""Reads Communication: messages that were written before.
+
+Source: https://hl7.org/fhir/R4/communication.html
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

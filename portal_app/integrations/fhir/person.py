@@ -1,4 +1,7 @@
-"""Reads Patient and the people around it. https://hl7.org/fhir/R4/patient.html"""
+"""Reads Patient and the people around it.
+
+Source: https://hl7.org/fhir/R4/patient.html
+"""
 
 from dataclasses import dataclass
 from datetime import date

@@ -78,7 +78,7 @@ async def enter(
 
 
 def _chart(params: dict[str, str]) -> tuple[str, ...]:
-    return (params["chart"],) if "chart" in params and params["chart"] else ()
+    return (params["chart"],) if params.get("chart") else ()
 
 
 def who(house: House, info: SessionInfo, request: Request) -> Actor:

@@ -26,7 +26,7 @@ def remember_signatures() -> bool:
         return _remembered[bound]
 
     expects_arguments.latchwell = True  # type: ignore[attr-defined]
-    helpers.expects_arguments = expects_arguments
+    helpers.expects_arguments = expects_arguments  # type: ignore[assignment]
     return True
 
 

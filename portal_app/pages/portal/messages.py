@@ -107,7 +107,7 @@ class Listing:
 
     def _after(self) -> None:
         self._more.show(on=bool(self._view.next_cursor))
-        self._list.show(self._view.rows, self._visit.wall)
+        self._list.fill(self._view.rows, self._visit.wall)
         self._none.show(on=not self._view.rows)
         self._none.clear()
         if not self._view.rows:
@@ -327,7 +327,7 @@ class Conversation:
 
     def _composer(self) -> None:
         view = self._view
-        self._keeper = DraftKeeper(self._save, lambda: self._writer.status.set_text("Draft saved"))
+        self._keeper = DraftKeeper(self._save, self._saved)
         self._files = Attachments(
             f"/attachments/{self._chart}/{view.id}", self._refresh, self._remove
         )
@@ -346,7 +346,7 @@ class Conversation:
     def _show(self) -> None:
         view = self._view
         self._archive.set_words("Move to inbox" if view.archived else "Archive")
-        self._body.show(view.messages, self._visit.wall)
+        self._body.fill(view.messages, self._visit.wall)
         self._body.watch(unseen=view.unseen)
 
     async def _refresh(self) -> None:
@@ -377,6 +377,9 @@ class Conversation:
             self._keeper.forget()
             self._writer.sent(text)
             await self._refresh()
+
+    def _saved(self) -> None:
+        self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
         await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.text)

@@ -7,7 +7,7 @@ from portal_app.components.field import Field
 from portal_app.components.menu import Item, menu_button
 from portal_app.components.messages.composer import Action, Attachments, Composer
 from portal_app.components.messages.listing import Queue
-from portal_app.components.messages.thread import ThreadBody
+from portal_app.components.messages.thread import Line, ThreadBody, moment_of
 from portal_app.components.states import empty
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
@@ -102,7 +102,7 @@ class Inbox:
                     for key, label in messages.QUEUES.items()
                 ],
             )
-        self._queue.show(view.rows, self._visit.wall)
+        self._queue.fill(view.rows, self._visit.wall)
         self._more.show(on=bool(view.next_cursor))
         self._none.show(on=not view.rows)
         self._none.clear()
@@ -177,13 +177,11 @@ class Conversation:
 
     def _composer(self) -> None:
         view = self._view
-        self._keeper = DraftKeeper(self._save, lambda: self._writer.status.set_text("Draft saved"))
+        self._keeper = DraftKeeper(self._save, self._saved)
         if view.saved_replies:
             with Tag("div", "lw-saved"):
                 items = [Item(o.label, key=o.value) for o in view.saved_replies]
-                menu_button(
-                    "Saved replies", items, on_choose=lambda t: self._writer.insert(t), kind="txt"
-                )
+                menu_button("Saved replies", items, on_choose=self._insert, kind="txt")
         self._files = Attachments(f"/practice-attachments/{view.id}", self._refresh, self._remove)
         self._writer = Composer(
             f"Reply to {view.patient_short}",
@@ -196,6 +194,9 @@ class Conversation:
         )
         self._files.show_files(view.draft.attachments)
         self._writer.focus()
+
+    def _insert(self, text: str) -> None:
+        self._writer.insert(text)
 
     def _assign_dialog(self) -> str:
         box = Dialog("Assign")
@@ -239,11 +240,9 @@ class Conversation:
 
     def _show(self) -> None:
         view, wall = self._view, self._visit.wall
-        lines = sorted(
-            (*view.messages, *view.notes),
-            key=lambda x: x.sent_at if hasattr(x, "sent_at") else x.written_at,
-        )
-        self._body.show(lines, wall)
+        lines: list[Line] = [*view.messages, *view.notes]
+        lines.sort(key=moment_of)
+        self._body.fill(lines, wall)
         self._body.watch(unseen=view.unseen)
         words = {"open": "Waits for an answer", "waiting": "Waiting for patient", "done": "Done"}
         state = words.get(view.status, view.status)
@@ -285,6 +284,9 @@ class Conversation:
             self._writer.sent(text)
             self._visit.say(f"Message sent to {sent.to}")
             await self._refresh()
+
+    def _saved(self) -> None:
+        self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
         await SAVE_DRAFT(self._visit.actor, self._view.id, self._writer.text)

@@ -96,7 +96,7 @@ def patient_page(visit: Visit, view: PatientView) -> None:
             with Tag("div", "lw-col"), heading("Messages"):
                 if view.messages:
                     queue = Queue("Messages", lambda t: f"/practice/inbox/{t}")
-                    queue.show(view.messages, visit.wall)
+                    queue.fill(view.messages, visit.wall)
                 else:
                     Tag("p", "lw-soft", "No conversations yet.")
             with Tag("div", "lw-col"):

@@ -34,13 +34,13 @@ def today_page(visit: Visit, view: TodayView) -> None:
         with heading("Messages waiting", more=("Open inbox", "/practice/inbox")):
             queue = Queue("Messages waiting", lambda t: f"/practice/inbox/{t}")
             none = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
-        queue.show(view.messages, visit.wall)
+        queue.fill(view.messages, visit.wall)
         none.show(on=not view.messages)
 
         async def refresh() -> None:
             newer = await run(practice.today, visit.actor)
             lead.set_text(_lead(newer))
-            queue.show(newer.messages or (), visit.wall)
+            queue.fill(newer.messages or (), visit.wall)
             none.show(on=not newer.messages)
 
         live.subscribe(INBOX_TOPIC, refresh)

@@ -123,7 +123,7 @@ class Outermost:
                 await self._app(scope, _limited(receive, most), answer)
         except TooLargeError:
             await answer.page(413)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nothing may show itself to a stranger
             log.error(  # noqa: TRY400 - an exception's text may hold a person's words
                 "failed", extra={"reference": reference, "error": _where(error)}
             )

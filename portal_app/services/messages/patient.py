@@ -24,6 +24,7 @@ from portal_app.data.schemas.messages import (
     ReplyInput,
     ThreadView,
 )
+from portal_app.data.types import StaffId
 from portal_app.rules import hours
 from portal_app.rules import messages as rule
 from portal_app.rules.errors import InvalidError, NotFoundError, TooManyError
@@ -125,7 +126,7 @@ def unread_by_chart(actor: Actor) -> dict[str, int]:
             and_(col(Chart.public_id).in_(others), queries.visible_to_patient(me, own=False)),
         )
         rows = (
-            select(Chart.public_id, func.count())
+            select(col(Chart.public_id), func.count())
             .select_from(Thread)
             .join(Chart, col(Thread.chart_id) == Chart.id)
             .join(
@@ -274,13 +275,14 @@ def _limit(work: Work) -> None:
         raise TooManyError(f"{text} {work.practice.phone}".strip())
 
 
-def _assignee(work: Work, recipient: str) -> object:
+def _assignee(work: Work, recipient: str) -> StaffId | None:
     if recipient != CLINICIAN:
         return None
     rows = pick(StaffMember.id).where(
         StaffMember.practitioner_id == work.practitioner.id, col(StaffMember.is_active)
     )
-    return work.session.exec(rows).first()
+    found = work.session.exec(rows).first()
+    return StaffId(found) if found else None
 
 
 def _write(work: Work, row: Thread, command: ReplyInput, slot: str, public_url: str) -> Message:

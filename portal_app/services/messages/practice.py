@@ -95,7 +95,8 @@ def waiting_count(actor: Actor) -> int:
 def count_waiting(work: Work) -> int:
     """Count what the person has to answer, inside an open unit of work."""
     rows = select(func.count()).select_from(Thread)
-    return work.session.execute(rows.where(_visible(work), _queue(work, "answer"))).scalar_one()
+    found = work.session.execute(rows.where(_visible(work), _queue(work, "answer")))
+    return int(found.scalar_one())
 
 
 def queue(

@@ -168,7 +168,7 @@ def take_back(work: Work, thread: Thread, public_id: str) -> None:
 
 
 def _recount(work: Work, thread: Thread) -> None:
-    left = work.session.exec(queries.standing(thread.id)).scalars().all()
+    left = work.session.exec(queries.standing(thread.id)).all()
     thread.staff_seq = max((m.seq for m in left if m.from_staff), default=0)
     thread.patient_seq = max((m.seq for m in left if not m.from_staff), default=0)
     people = [m for m in left if not m.is_automatic]
@@ -244,7 +244,7 @@ def use_draft(work: Work, slot: str, message: Message) -> None:
 # ---------------------------------------------------------------- views
 def message_views(work: Work, thread: Thread, *, by_staff: bool) -> tuple[MessageView, ...]:
     """Show the messages of a conversation with their files, in two queries."""
-    rows = work.session.exec(queries.standing(thread.id)).scalars().all()
+    rows = work.session.exec(queries.standing(thread.id)).all()
     files: dict[MessageId, list[AttachmentView]] = {}
     ids = [m.id for m in rows]
     stored = select(StoredFile).where(col(StoredFile.message_id).in_(ids))
