@@ -118,7 +118,7 @@ class Composer(Tag):
             on_draft: called with the text while it is typed.
         """
         super().__init__("div", "lw-compose", data_lw_submit=True)
-        self.text = text
+        self.text, self._last_sent = text, ""
         self._on_send, self._on_draft = on_send, on_draft
         with self:
             self._error = note("", "danger", alert=True).show(on=False)
@@ -156,7 +156,10 @@ class Composer(Tag):
         return button
 
     def _typed(self, event: events.GenericEventArguments) -> object:
-        self.text = str(event.args or "")
+        text = str(event.args or "")
+        if text and text == self._last_sent:
+            return None  # the last key before Send comes late; it is no new draft
+        self.text = text
         length = len(self.text)
         self._count.show(on=length >= BODY_COUNT_FROM)
         if length >= BODY_COUNT_FROM:
@@ -184,7 +187,7 @@ class Composer(Tag):
 
     def sent(self, text: str) -> None:
         """Empty the field, unless more was typed meanwhile."""
-        self.text = ""
+        self.text, self._last_sent = "", text
         self.write("", only_if=text)
         self.status.set_text("")
 

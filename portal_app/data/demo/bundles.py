@@ -20,7 +20,7 @@ def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource
     for number, (script, age) in enumerate(scripts):
         newest = now - timedelta(days=age, minutes=7 * number + 3)
         for index, (who, days, words) in enumerate(script.lines):
-            sent = newest - timedelta(days=days)
+            sent = _by_day(newest - timedelta(days=days), now, number + 2 * index)
             last = index == len(script.lines) - 1
             entries.append(
                 {
@@ -39,6 +39,14 @@ def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource
                 }
             )
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _by_day(moment: datetime, now: datetime, step: int) -> datetime:
+    """Move what is older than a day to office hours on the west coast."""
+    if now - moment < timedelta(days=1):
+        return moment
+    day = moment.replace(hour=0, minute=(7 * step) % 60, second=0, microsecond=0)
+    return day + timedelta(hours=17 + step % 7)
 
 
 def scripts_of(person: DemoPerson, clinician: str) -> list[talk.Script]:
