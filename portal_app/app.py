@@ -27,6 +27,7 @@ from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401

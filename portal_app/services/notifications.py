@@ -29,6 +29,18 @@ def to_staff(work: Work, thread: Thread, public_url: str) -> None:
         _plan(work, thread, user, link, content=False)
 
 
+def readers_of_chart(work: Work) -> list[User]:
+    """List who on the patient's side reads a conversation that the practice begins."""
+    whole = Thread(
+        chart_id=work.chart.id,
+        patient_id=work.patient.id,
+        subject="",
+        recipient="",
+        status="new",
+    )
+    return _readers(work, whole)
+
+
 def _readers(work: Work, thread: Thread) -> list[User]:
     rows = (
         select(Grant, User)

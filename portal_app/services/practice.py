@@ -1,6 +1,6 @@
 """The practice's own side: Today, the roster, settings."""
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -11,6 +11,7 @@ from portal_app.data.models import (
     Grant,
     Patient,
     Practitioner,
+    SavedReply,
     StaffMember,
     User,
 )
@@ -22,10 +23,11 @@ from portal_app.data.schemas.practice import (
     PatientRow,
     PatientView,
     RosterView,
+    SavedReplyInput,
     SettingsView,
     TodayView,
 )
-from portal_app.rules.errors import NotFoundError
+from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import fold
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -100,6 +102,7 @@ def patient(actor: Actor, chart: str) -> PatientView:
             threads,
             tuple(_contact(c) for c in work.session.exec(contacts).all()),
             tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people).all()),
+            work.may(Permission.PRACTICE_INBOX),
         )
 
 
@@ -133,7 +136,13 @@ def settings(actor: Actor, area: str) -> SettingsView:
             )
             if work.may(Permission.PRACTICE_SETTINGS)
             else None,
+            _saved_replies(work) if work.may(Permission.PRACTICE_SETTINGS) else (),
         )
+
+
+def _saved_replies(work: Work) -> tuple[tuple[str, str, str], ...]:
+    rows = work.session.exec(pick(SavedReply).order_by(col(SavedReply.title)).limit(PAGE)).all()
+    return tuple((str(r.id), r.title, r.body) for r in rows)
 
 
 def _editable(work: Work) -> list[ClinicianSettings]:
@@ -176,3 +185,26 @@ def save_messages(actor: Actor, command: MessageSettings) -> None:
         for name, value in command.model_dump().items():
             setattr(work.practice, name, value)
         work.session.add(work.practice)
+
+
+def add_saved_reply(actor: Actor, command: SavedReplyInput) -> None:
+    """Keep words that the practice uses often."""
+    with access.open(
+        actor, Permission.PRACTICE_SETTINGS, writes=True, action="practice.saved_reply"
+    ) as work:
+        count = work.session.exec(pick(func.count()).select_from(SavedReply)).one()
+        if count >= PAGE:
+            raise InvalidError(f"{PAGE} saved replies are kept. Remove one first.", field="title")
+        work.session.add(SavedReply(title=command.title.strip(), body=command.body.strip()))
+
+
+def remove_saved_reply(actor: Actor, reply: str) -> None:
+    """Forget a saved reply."""
+    with access.open(
+        actor, Permission.PRACTICE_SETTINGS, writes=True, action="practice.saved_reply"
+    ) as work:
+        rows = work.session.exec(pick(SavedReply).limit(PAGE)).all()
+        row = next((r for r in rows if str(r.id) == reply), None)
+        if row is None:
+            raise NotFoundError
+        work.session.delete(row)

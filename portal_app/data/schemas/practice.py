@@ -46,6 +46,17 @@ class PatientView:
     messages: tuple[QueueRow, ...]
     contacts: tuple[str, ...]
     people: tuple[str, ...]
+    may_write: bool
+
+
+@dataclass(frozen=True)
+class AddressView:
+    """To whom the practice is about to write."""
+
+    patient: str
+    readers: str
+    readers_exist: bool
+    client_key: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class SettingsView:
     clinicians: tuple[ClinicianSettings, ...]
     staff: tuple[tuple[str, str], ...]
     messages: "MessageSettings | None"
+    saved_replies: tuple[tuple[str, str, str], ...] = ()
 
 
 class MessageSettings(SQLModel):
@@ -73,6 +85,13 @@ class MessageSettings(SQLModel):
     answer_hours: int = Field(ge=1, le=200, title="Open hours until an answer is due")
     urgent_notice: str = Field(max_length=500, title="Notice for emergencies")
     auto_reply: str = Field(max_length=2000, title="Automatic answer when we are closed")
+
+
+class SavedReplyInput(SQLModel):
+    """Words that the practice uses often."""
+
+    title: str = Field(min_length=1, max_length=80, title="Title")
+    body: str = Field(min_length=1, max_length=4000, title="Text")
 
 
 class DashboardInput(SQLModel):

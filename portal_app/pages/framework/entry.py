@@ -71,7 +71,16 @@ async def enter(
     except SignedOutError:
         return RedirectResponse("/sign-in?ended=1", 303)
     client = ui.context.client
-    visit = Visit(house, client, info.id, actor.ip, frame.zone, frame.practice, params)
+    visit = Visit(
+        house,
+        client,
+        info.id,
+        actor.ip,
+        zone=frame.zone,
+        person=frame.person,
+        practice=frame.practice,
+        params=params,
+    )
     house.clients.own(client, Owner(info.id, actor.ip))
     client.title = f"{section.title} – {frame.practice}"
     return Entered(visit, section, frame, view)

@@ -10,6 +10,7 @@ from nicegui import Client, ui
 from portal_app.components.shell.frame import Frame
 from portal_app.integrations.files import FileStore
 from portal_app.pages.framework.clients import Clients
+from portal_app.pages.framework.presence import Presence
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.rules.when import Wall
 from portal_app.security import access
@@ -29,6 +30,7 @@ class House:
     public_url: str
     secure: bool
     demo: bool
+    presence: Presence = field(default_factory=Presence)
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Visit:
     session_id: str
     ip: str
     zone: str = "UTC"
+    person: str = ""
     practice: str = ""
     params: dict[str, str] = field(default_factory=dict)
     shell: Frame | None = None

@@ -1,5 +1,7 @@
 """The practice's inbox: a work queue, and one conversation."""
 
+from nicegui import ui
+
 from portal_app import live
 from portal_app.components.button import Button, link_button
 from portal_app.components.dialog import Dialog
@@ -8,11 +10,13 @@ from portal_app.components.menu import Item, menu_button
 from portal_app.components.messages.composer import Action, Attachments, Composer
 from portal_app.components.messages.listing import Queue
 from portal_app.components.messages.thread import Line, ThreadBody, moment_of
+from portal_app.components.note import note, note_html
 from portal_app.components.states import empty
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.messages import PracticeThreadView, QueueView, ReplyInput
+from portal_app.pages.framework import presence
 from portal_app.pages.framework.drafts import DraftKeeper
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action, section
@@ -171,9 +175,12 @@ class Conversation:
                     note_id = self._note_dialog()
                     Button("Add internal note", kind="sec", repeatable=True, data_lw_open=note_id)
             self._body = ThreadBody(on_take_back=self._take_back, on_seen=self._seen)
+            self._typing = note("", "warn").show(on=False)
             self._composer()
         self._show()
         live.subscribe(INBOX_TOPIC, self._refresh)
+        live.subscribe(self._presence.topic(view.id), self._show_typing)
+        ui.timer(presence.SECONDS, self._show_typing)
 
     def _composer(self) -> None:
         view = self._view
@@ -190,10 +197,26 @@ class Conversation:
             promise="",
             attachments=self._files,
             on_send=self._send,
-            on_draft=lambda _: self._keeper.typed(),
+            on_draft=self._typed,
         )
         self._files.show_files(view.draft.attachments)
         self._writer.focus()
+
+    @property
+    def _presence(self) -> presence.Presence:
+        return self._visit.house.presence
+
+    def _typed(self, text: str) -> None:
+        self._keeper.typed()
+        if text.strip():
+            self._presence.typed(self._view.id, self._visit.session_id, self._visit.person)
+
+    async def _show_typing(self) -> None:
+        others = self._presence.others(self._view.id, self._visit.session_id)
+        names = [n for n in others if n != self._visit.person]
+        self._typing.show(on=bool(names))
+        if names:
+            self._typing.set_html(note_html(f"{' and '.join(names)} is replying.", "warn"))
 
     def _insert(self, text: str) -> None:
         self._writer.insert(text)
@@ -281,6 +304,7 @@ class Conversation:
         done, sent = await self._visit.attempt(work, lambda e: self._writer.refuse(e.message))
         if done:
             self._keeper.forget()
+            self._presence.left(self._view.id, self._visit.session_id)
             self._writer.sent(text)
             self._visit.say(f"Message sent to {sent.to}")
             await self._refresh()

@@ -2,6 +2,7 @@
 
 from portal_app.components.avatar import avatar_html
 from portal_app.components.badge import chip_html
+from portal_app.components.button import link_button
 from portal_app.components.messages.listing import Queue, tone
 from portal_app.components.panel import row
 from portal_app.components.panel import section as heading
@@ -92,6 +93,11 @@ def patient_page(visit: Visit, view: PatientView) -> None:
             born = patient.birth_date
             words = f"Born {born:%B} {born.day}, {born.year}. " if born else ""
             Tag("p", "lw-lead", f"{words}Chart of {patient.clinician}.")
+            if view.may_write:
+                with Tag("p", "lw-act1"):
+                    link_button(
+                        "Message", f"/practice/patients/{patient.chart}/message", icon="pen-line"
+                    )
         with Tag("div", "lw-cols"):
             with Tag("div", "lw-col"), heading("Messages"):
                 if view.messages:

@@ -11,6 +11,7 @@ from portal_app.data.schemas.practice import (
     ClinicianSettings,
     DashboardInput,
     MessageSettings,
+    SavedReplyInput,
     SettingsView,
 )
 from portal_app.pages.framework.visit import Visit
@@ -19,8 +20,11 @@ from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
 from portal_app.services import practice
+from portal_app.services.worker import run
 
 SAVE_DASHBOARD = action(practice.save_dashboard_message, needs=Permission.PRACTICE_PROFILE)
+ADD_REPLY = action(practice.add_saved_reply, needs=Permission.PRACTICE_SETTINGS)
+REMOVE_REPLY = action(practice.remove_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 SAVE_MESSAGES = action(practice.save_messages, needs=Permission.PRACTICE_SETTINGS)
 AREAS = {"clinicians-and-staff": "Clinicians and staff", "messages": "Messages"}
 
@@ -51,6 +55,7 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
         with Tag("div", "lw-stack lw-set1"):
             if area == "messages" and settings.messages:
                 _messages(visit, settings.messages)
+                _saved_replies(visit, settings.saved_replies)
             else:
                 for clinician in settings.clinicians:
                     _clinician(visit, clinician)
@@ -127,3 +132,60 @@ def _messages(visit: Visit, settings: MessageSettings) -> None:
 
     readers = ",".join(f.reader for f in fields.values())
     button.on("click", save, js_handler="() => emit([" + readers + "])")
+
+
+def _saved_replies(visit: Visit, replies: tuple[tuple[str, str, str], ...]) -> None:
+    with heading("Saved replies"):
+        Tag(
+            "p",
+            "lw-soft",
+            "{{first name}}, {{clinician}} and {{practice phone}} are filled in by themselves.",
+        )
+        box = Tag("ul", "lw-panel")
+        form = Form(
+            SavedReplyInput,
+            {"title": Field("Title"), "body": Field("Text", kind="textarea", rows=3)},
+        )
+        with Tag("div", "lw-actions"):
+            button = Button("Add saved reply", kind="sec")
+
+    def show(shown: tuple[tuple[str, str, str], ...]) -> None:
+        box.clear()
+        box.show(on=bool(shown))
+        with box:
+            for key, title, body in shown:
+                with Tag("li", "lw-row"):
+                    with Tag("div", "lw-grow"):
+                        Tag("p", "lw-b", title)
+                        Tag("p", "lw-m", body)
+                    Button(
+                        "Remove", lambda k=key: remove(k), kind="txt", aria_label=f"Remove {title}"
+                    )
+
+    async def refresh(words: str) -> None:
+        visit.say(words)
+        _, settings = await run(read_area, visit.actor, "messages")
+        show(settings.saved_replies)
+
+    async def remove(key: str) -> None:
+        work = REMOVE_REPLY(visit.actor, key)
+        done, _ = await visit.attempt(work, lambda e: visit.say(e.message))
+        if done:
+            await refresh("Removed")
+
+    async def add(event: object) -> None:
+        title, body = (str(v) for v in getattr(event, "args", ("", "")))
+        form.fields["title"].value, form.fields["body"].value = title, body
+        command = form.check()
+        if command is None:
+            return
+        work = ADD_REPLY(visit.actor, command)
+        done, _ = await visit.attempt(work, lambda e: visit.say(e.message))
+        if done:
+            for field in form.fields.values():
+                field.set_value("")
+            await refresh("Saved")
+
+    readers = ",".join(f.reader for f in form.fields.values())
+    button.on("click", add, js_handler="() => emit([" + readers + "])")
+    show(replies)

@@ -29,6 +29,7 @@ from portal_app.data.schemas.messages import (
     QueueView,
     ReplyInput,
 )
+from portal_app.data.schemas.practice import AddressView
 from portal_app.rules import messages as rule
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
@@ -316,6 +317,21 @@ def _message(work: Work, row: Thread, command: ReplyInput) -> Message:
         client_key=command.client_key or uuid4().hex,
         sent_at=work.now,
     )
+
+
+def address(actor: Actor, chart: str) -> AddressView:
+    """Say to whom a new conversation on a chart would go."""
+    with access.open(
+        actor, Permission.PRACTICE_INBOX, chart=chart, action="message.compose"
+    ) as work:
+        readers = notifications.readers_of_chart(work)
+        names = ", ".join(sorted(u.name for u in readers))
+        return AddressView(
+            patient=work.patient.name,
+            readers=f"{names} can read it." if names else "",
+            readers_exist=bool(readers),
+            client_key=uuid4().hex,
+        )
 
 
 def start(actor: Actor, chart: str, command: MessageInput, public_url: str) -> Sent:
