@@ -26,6 +26,7 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import messages as _messages  # noqa: F401
+from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401

@@ -10,6 +10,8 @@ from nicegui import background_tasks, core
 from nicegui.context import context
 from nicegui.element import Element
 
+from portal_app.rules.errors import NotFoundError, SignedOutError
+
 Handler = Callable[[], Awaitable[None]]
 
 
@@ -33,7 +35,11 @@ class _Subscription:
             while True:
                 self._again = False
                 with self._slot:
-                    await self._handler()
+                    try:
+                        await self._handler()
+                    except (NotFoundError, SignedOutError):
+                        # out of reach meanwhile: the next click says so, and there is nothing to show
+                        return
                 if not self._again:
                     return
         finally:

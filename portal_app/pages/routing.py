@@ -113,9 +113,13 @@ def action(service: Callable[..., R], *, needs: Permission) -> Callable[..., Awa
 
 
 def match(side: str, path: str) -> tuple[Section[Any], dict[str, str]] | None:
-    """Find the section of a path (without the side) and the values of its placeholders."""
+    """Find the section of a path (without the side) and the values of its placeholders.
+
+    A word stands before a placeholder: ``messages/new`` is not the conversation ``new``.
+    """
     parts = path.strip("/").split("/")
-    for candidate in REGISTRY.sections:
+    ranked = sorted(REGISTRY.sections, key=lambda s: s.path.count("{"))
+    for candidate in ranked:
         wanted = candidate.path.strip("/").split("/")
         if candidate.side != side or len(wanted) != len(parts):
             continue

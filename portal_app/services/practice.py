@@ -17,6 +17,7 @@ from portal_app.data.models import (
 )
 from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.practice import (
+    AbsenceInput,
     ClinicianSettings,
     DashboardInput,
     MessageSettings,
@@ -59,7 +60,7 @@ def roster(actor: Actor, query: str = "") -> RosterView:
         )
         for word in fold(query).split()[:5]:
             rows = rows.where(col(Patient.search_name).contains(word, autoescape=True))
-        order = col(Patient.family), col(Patient.given), col(Practitioner.name)
+        order = col(Patient.family), col(Patient.given), col(Chart.created_at)
         found = work.session.execute(rows.order_by(*order).limit(PAGE + 1)).all()
         return RosterView(tuple(_row(*r) for r in found[:PAGE]), query, len(found) > PAGE)
 
@@ -127,7 +128,7 @@ def settings(actor: Actor, area: str) -> SettingsView:
         ).all()
         return SettingsView(
             tuple(_editable(work)),
-            tuple((s.name, s.title) for s in staff),
+            tuple((str(s.id), s.name, s.title) for s in staff),
             MessageSettings(
                 reply_promise=practice.reply_promise,
                 answer_hours=practice.answer_hours,
@@ -150,7 +151,12 @@ def _editable(work: Work) -> list[ClinicianSettings]:
     if not work.may(Permission.PRACTICE_STAFF):
         rows = rows.where(Practitioner.id == work.member.practitioner_id)
     found = work.session.exec(rows.order_by(col(Practitioner.name))).all()
-    return [ClinicianSettings(str(p.id), p.name, p.dashboard_message) for p in found]
+    return [
+        ClinicianSettings(
+            str(p.id), p.name, p.dashboard_message, p.away_until, str(p.stand_in_id or "")
+        )
+        for p in found
+    ]
 
 
 def save_dashboard_message(actor: Actor, clinician: str, command: DashboardInput) -> None:
@@ -162,11 +168,7 @@ def save_dashboard_message(actor: Actor, clinician: str, command: DashboardInput
         action="practice.dashboard_message",
         target=clinician,
     ) as work:
-        allowed = {c.id for c in _editable(work)}
-        rows = work.session.exec(pick(Practitioner)).all()
-        row = next((p for p in rows if str(p.id) == clinician and clinician in allowed), None)
-        if row is None:
-            raise NotFoundError
+        row = _clinician(work, clinician)
         row.dashboard_message = command.text.strip()
         version = DashboardMessage(
             practitioner_id=row.id,
@@ -175,6 +177,34 @@ def save_dashboard_message(actor: Actor, clinician: str, command: DashboardInput
             saved_at=work.now,
         )
         work.session.add_all([row, version])
+
+
+def _clinician(work: Work, clinician: str) -> Practitioner:
+    allowed = {c.id for c in _editable(work)}
+    rows = work.session.exec(pick(Practitioner)).all()
+    row = next((p for p in rows if str(p.id) == clinician and clinician in allowed), None)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def save_absence(actor: Actor, clinician: str, command: AbsenceInput) -> None:
+    """Save until when a clinician is away; her new messages go to the stand-in meanwhile."""
+    with access.open(
+        actor,
+        Permission.PRACTICE_PROFILE,
+        writes=True,
+        action="practice.absence",
+        target=clinician,
+    ) as work:
+        row = _clinician(work, clinician)
+        staff = work.session.exec(pick(StaffMember).where(col(StaffMember.is_active))).all()
+        stand_in = next((s for s in staff if str(s.id) == command.stand_in), None)
+        if command.stand_in and stand_in is None:
+            raise InvalidError("Choose somebody of the practice.", field="stand_in")
+        row.away_until = command.away_until
+        row.stand_in_id = stand_in.id if stand_in else None
+        work.session.add(row)
 
 
 def save_messages(actor: Actor, command: MessageSettings) -> None:

@@ -61,6 +61,8 @@ class Practitioner(SQLModel, table=True):
     short_name: str
     credentials: str = ""
     dashboard_message: str = ""
+    away_until: date | None = None
+    stand_in_id: StaffId | None = Field(default=None, sa_type=Uuid)
     is_active: bool = True
 
 

@@ -146,6 +146,7 @@ class ThreadView:
     may_send: bool
     promise: str
     urgent: str
+    absence: str
     draft: DraftView
 
 
@@ -158,6 +159,7 @@ class ComposeView:
     readers: str
     promise: str
     urgent: str
+    absence: str
     draft: DraftView
 
 

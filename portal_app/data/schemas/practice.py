@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.schemas.messages import QueueRow
@@ -66,6 +67,8 @@ class ClinicianSettings:
     id: str
     name: str
     message: str
+    away_until: date | None
+    stand_in: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class SettingsView:
     """What the person may change about the practice."""
 
     clinicians: tuple[ClinicianSettings, ...]
-    staff: tuple[tuple[str, str], ...]
+    staff: tuple[tuple[str, str, str], ...]
     messages: "MessageSettings | None"
     saved_replies: tuple[tuple[str, str, str], ...] = ()
 
@@ -92,6 +95,18 @@ class SavedReplyInput(SQLModel):
 
     title: str = Field(min_length=1, max_length=80, title="Title")
     body: str = Field(min_length=1, max_length=4000, title="Text")
+
+
+class AbsenceInput(SQLModel):
+    """When a clinician is away, and who answers meanwhile."""
+
+    away_until: date | None = Field(default=None, title="Back on")
+    stand_in: str = Field(default="", max_length=40, title="Who answers meanwhile")
+
+    @field_validator("away_until", mode="before")
+    @classmethod
+    def _nothing(cls, value: object) -> object:
+        return value or None
 
 
 class DashboardInput(SQLModel):

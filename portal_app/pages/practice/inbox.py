@@ -25,6 +25,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
 from portal_app.services.messages import attachments
 from portal_app.services.messages import practice as messages
+from portal_app.services.messages.queues import QUEUES
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.worker import run
 
@@ -103,7 +104,7 @@ class Inbox:
                         key == view.queue,
                         view.counts.get(key, 0),
                     )
-                    for key, label in messages.QUEUES.items()
+                    for key, label in QUEUES.items()
                 ],
             )
         self._queue.fill(view.rows, self._visit.wall)

@@ -8,6 +8,7 @@ from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.practice import (
+    AbsenceInput,
     ClinicianSettings,
     DashboardInput,
     MessageSettings,
@@ -22,6 +23,7 @@ from portal_app.security.actor import Actor
 from portal_app.services import practice
 from portal_app.services.worker import run
 
+SAVE_ABSENCE = action(practice.save_absence, needs=Permission.PRACTICE_PROFILE)
 SAVE_DASHBOARD = action(practice.save_dashboard_message, needs=Permission.PRACTICE_PROFILE)
 ADD_REPLY = action(practice.add_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 REMOVE_REPLY = action(practice.remove_saved_reply, needs=Permission.PRACTICE_SETTINGS)
@@ -58,15 +60,17 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
                 _saved_replies(visit, settings.saved_replies)
             else:
                 for clinician in settings.clinicians:
-                    _clinician(visit, clinician)
+                    _clinician(visit, clinician, settings.staff)
                 with heading("Staff"), Tag("ul", "lw-panel"):
-                    for name, title in settings.staff:
+                    for _, name, title in settings.staff:
                         with Tag("li", "lw-row"), Tag("div", "lw-grow"):
                             Tag("p", "lw-b", name)
                             Tag("p", "lw-m", title)
 
 
-def _clinician(visit: Visit, clinician: ClinicianSettings) -> None:
+def _clinician(
+    visit: Visit, clinician: ClinicianSettings, staff: tuple[tuple[str, str, str], ...]
+) -> None:
     with heading(clinician.name):
         form = Form(
             DashboardInput,
@@ -98,6 +102,41 @@ def _clinician(visit: Visit, clinician: ClinicianSettings) -> None:
                 visit.say("Saved")
 
         button.on("click", save, js_handler="() => emit(" + field.reader + ")")
+        _absence(visit, clinician, staff)
+
+
+def _absence(
+    visit: Visit, clinician: ClinicianSettings, staff: tuple[tuple[str, str, str], ...]
+) -> None:
+    until = clinician.away_until.isoformat() if clinician.away_until else ""
+    people = [("", "Nobody"), *((key, name) for key, name, _ in staff if name != clinician.name)]
+    form = Form(
+        AbsenceInput,
+        {
+            "away_until": Field(
+                "Back on", until, kind="date", help_text="Leave it empty while you are there."
+            ),
+            "stand_in": Field(
+                "Who answers meanwhile", clinician.stand_in, kind="select", options=people
+            ),
+        },
+    )
+    away, stand_in = form.fields["away_until"], form.fields["stand_in"]
+    with Tag("div", "lw-actions"):
+        button = Button("Save absence", kind="sec")
+
+    async def save(event: object) -> None:
+        away.value, stand_in.value = (str(v) for v in getattr(event, "args", ("", "")))
+        command = form.check()
+        if command is None:
+            return
+        work = SAVE_ABSENCE(visit.actor, clinician.id, command)
+        done, _ = await visit.attempt(work, lambda e: visit.say(e.message))
+        if done:
+            visit.say("Saved")
+
+    readers = away.reader + "," + stand_in.reader
+    button.on("click", save, js_handler="() => emit([" + readers + "])")
 
 
 def _messages(visit: Visit, settings: MessageSettings) -> None:

@@ -10,7 +10,6 @@ from sqlmodel import select as pick
 from portal_app.data.models import (
     Chart,
     Message,
-    StaffMember,
     Thread,
     ThreadReader,
 )
@@ -24,7 +23,6 @@ from portal_app.data.schemas.messages import (
     ReplyInput,
     ThreadView,
 )
-from portal_app.data.types import StaffId
 from portal_app.rules import hours
 from portal_app.rules import messages as rule
 from portal_app.rules.errors import InvalidError, NotFoundError, TooManyError
@@ -33,7 +31,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import identity, notifications
-from portal_app.services.messages import writing
+from portal_app.services.messages import absence, writing
 from portal_app.services.messages.writing import Sent
 
 NEW = "new"
@@ -165,6 +163,7 @@ def thread(actor: Actor, chart: str, thread_id: str) -> ThreadView:
             may_send=work.may(Permission.MESSAGES_SEND),
             promise=work.practice.reply_promise,
             urgent=work.practice.urgent_notice,
+            absence=absence.words(work),
             draft=writing.draft_view(work, thread_id),
         )
 
@@ -211,6 +210,7 @@ def compose(actor: Actor, chart: str) -> ComposeView:
             readers=_readers(work, CLINICIAN),
             promise=work.practice.reply_promise,
             urgent=work.practice.urgent_notice,
+            absence=absence.words(work),
             draft=writing.draft_view(work, NEW),
         )
 
@@ -240,7 +240,7 @@ def send(actor: Actor, chart: str, command: MessageInput, public_url: str) -> Se
             category=command.category,
             recipient=command.recipient,
             guardian_user_id=None if _is_own(work) else work.person.id,
-            assignee_id=_assignee(work, command.recipient),
+            assignee_id=absence.assignee(work, command.recipient),
             created_at=work.now,
         )
         message = _write(work, row, command, NEW, public_url)
@@ -273,16 +273,6 @@ def _limit(work: Work) -> None:
     if writing.messages_since(work, work.now - timedelta(hours=1)) >= rule.MESSAGES_PER_HOUR:
         text = f"That is {rule.MESSAGES_PER_HOUR} messages in an hour. Wait a little, or call us."
         raise TooManyError(f"{text} {work.practice.phone}".strip())
-
-
-def _assignee(work: Work, recipient: str) -> StaffId | None:
-    if recipient != CLINICIAN:
-        return None
-    rows = pick(StaffMember.id).where(
-        StaffMember.practitioner_id == work.practitioner.id, col(StaffMember.is_active)
-    )
-    found = work.session.exec(rows).first()
-    return StaffId(found) if found else None
 
 
 def _write(work: Work, row: Thread, command: ReplyInput, slot: str, public_url: str) -> Message:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -37,53 +37,8 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import notifications
-from portal_app.services.messages import writing
+from portal_app.services.messages import queues, writing
 from portal_app.services.messages.writing import Sent
-
-QUEUES = {
-    "answer": "To answer",
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "overdue": "Overdue",
-    "waiting": "Waiting for patient",
-    "done": "Done",
-}
-
-
-# ---------------------------------------------------------------- who sees what
-def _visible(work: Work) -> ColumnElement[bool]:
-    if work.may(Permission.PRACTICE_CLINICIAN_MESSAGES):
-        return true()
-    return or_(col(Thread.recipient) == "front_desk", col(Thread.assignee_id) == work.member.id)
-
-
-def _mine(work: Work) -> ColumnElement[bool]:
-    return and_(col(Thread.status) == "open", col(Thread.assignee_id) == work.member.id)
-
-
-def _unassigned(work: Work) -> ColumnElement[bool]:
-    del work
-    return and_(col(Thread.status) == "open", col(Thread.assignee_id).is_(None))
-
-
-def _overdue(work: Work) -> ColumnElement[bool]:
-    return and_(col(Thread.status) == "open", col(Thread.due_at) < work.now)
-
-
-def _queue(work: Work, queue: str) -> ColumnElement[bool]:
-    match queue:
-        case "mine":
-            return _mine(work)
-        case "unassigned":
-            return _unassigned(work)
-        case "overdue":
-            return _overdue(work)
-        case "waiting":
-            return col(Thread.status) == "waiting"
-        case "done":
-            return col(Thread.status) == "done"
-        case _:
-            return or_(_mine(work), _unassigned(work))
 
 
 # ---------------------------------------------------------------- reading
@@ -96,7 +51,7 @@ def waiting_count(actor: Actor) -> int:
 def count_waiting(work: Work) -> int:
     """Count what the person has to answer, inside an open unit of work."""
     rows = select(func.count()).select_from(Thread)
-    found = work.session.execute(rows.where(_visible(work), _queue(work, "answer")))
+    found = work.session.execute(rows.where(queues.visible(work), queues.condition(work, "answer")))
     return int(found.scalar_one())
 
 
@@ -104,7 +59,7 @@ def queue(
     actor: Actor, name: str = "answer", cursor: str | None = None, query: str = ""
 ) -> QueueView:
     """List one page of a queue with the numbers beside every queue's name."""
-    name = name if name in QUEUES else "answer"
+    name = name if name in queues.QUEUES else "answer"
     with access.open(actor, Permission.PRACTICE_INBOX) as work:
         rows, more = _rows(work, name, cursor, query)
         return QueueView(queue=name, rows=rows, next_cursor=more, counts=_counts(work), query=query)
@@ -113,7 +68,7 @@ def queue(
 def of_chart(work: Work) -> tuple[QueueRow, ...]:
     """List the newest conversations of the open chart."""
     rows = queries.with_reader(work.person.id).where(
-        _visible(work), col(Thread.chart_id) == work.chart.id
+        queues.visible(work), col(Thread.chart_id) == work.chart.id
     )
     return _shown(work, list(work.session.execute(queries.page(rows, None)).tuples()))[0]
 
@@ -126,9 +81,9 @@ def first_waiting(work: Work, most: int) -> tuple[QueueRow, ...]:
 def _rows(
     work: Work, name: str, cursor: str | None, query: str
 ) -> tuple[tuple[QueueRow, ...], str | None]:
-    rows = queries.with_reader(work.person.id).where(_visible(work))
+    rows = queries.with_reader(work.person.id).where(queues.visible(work))
     terms = writing.terms_of(work, query)
-    rows = rows.where(*queries.having(terms)) if terms else rows.where(_queue(work, name))
+    rows = rows.where(*queries.having(terms)) if terms else rows.where(queues.condition(work, name))
     return _shown(work, list(work.session.execute(queries.page(rows, cursor)).tuples()))
 
 
@@ -179,10 +134,10 @@ def _counts(work: Work) -> dict[str, int]:
     def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
-    names = [n for n in QUEUES if n != "done"]
-    rows = select(*(total(_queue(work, n)) for n in names)).select_from(Thread)
+    names = [n for n in queues.QUEUES if n != "done"]
+    rows = select(*(total(queues.condition(work, n)) for n in names)).select_from(Thread)
     open_ones = col(Thread.status).in_(("open", "waiting"))
-    found = work.session.execute(rows.where(_visible(work), open_ones)).one()
+    found = work.session.execute(rows.where(queues.visible(work), open_ones)).one()
     return {name: int(number) for name, number in zip(names, found, strict=True)}
 
 
@@ -224,7 +179,7 @@ def _by_name(member: StaffMember) -> str:
 def find(work: Work, thread_id: str) -> Thread:
     """Find a conversation that the person may see and narrow the work to its chart."""
     rows = pick(Thread).where(Thread.public_id == thread_id, Thread.status != queries.WITHDRAWN)
-    found = work.session.exec(rows.where(_visible(work))).first()
+    found = work.session.exec(rows.where(queues.visible(work))).first()
     if found is None:
         raise NotFoundError
     work.focus(work.session.get_one(Chart, found.chart_id))

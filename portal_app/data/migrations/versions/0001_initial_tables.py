@@ -113,6 +113,8 @@ def upgrade() -> None:
     sa.Column('short_name', sa.String(), nullable=False),
     sa.Column('credentials', sa.String(), nullable=False),
     sa.Column('dashboard_message', sa.String(), nullable=False),
+    sa.Column('away_until', sa.Date(), nullable=True),
+    sa.Column('stand_in_id', sa.Uuid(), nullable=True),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_practitioner'))
     )
