@@ -9,6 +9,7 @@ from portal_app.data.models import (
     Grant,
     Patient,
     Practitioner,
+    UserSession,
 )
 from portal_app.rules import access as rule
 from portal_app.rules.errors import NotFoundError
@@ -101,7 +102,8 @@ def landing(actor: Actor) -> Landing:
         if work.staff is not None:
             return Landing("/practice/today")
         held = choices(work)
-        last = [c for c in held if c.chart == work.person.last_chart]
+        opened = work.session.get(UserSession, actor.session_id)
+        last = [c for c in held if opened and c.chart == opened.last_chart]
         first = (last or list(held))[:1]
         return Landing(f"/portal/{first[0].chart}/home" if first else "/no-chart")
 
@@ -123,7 +125,7 @@ class PortalFrame:
 
 
 def portal_frame(actor: Actor, chart: str) -> PortalFrame:
-    """Read what stands around a chart's pages, and remember that this chart was open last.
+    """Read what stands around a chart's pages, and remember for this session that it was open last.
 
     Raises:
         NotFoundError: the chart is out of reach.
@@ -134,7 +136,8 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
         if current is None:
             raise NotFoundError
         practice, person = work.practice, work.person
-        changed = person.last_chart != chart
+        opened = work.session.get(UserSession, actor.session_id)
+        changed = opened is not None and opened.last_chart != chart
         frame = PortalFrame(
             practice=practice.name,
             practice_second_line=practice.name_second_line,
@@ -149,8 +152,9 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
         )
     if changed:
         with access.open(actor, Permission.ACCOUNT, writes=True, quiet=True) as work:
-            work.person.last_chart = chart
-            work.session.add(work.person)
+            opened = work.session.get_one(UserSession, actor.session_id)
+            opened.last_chart = chart
+            work.session.add(opened)
     return frame
 
 

@@ -226,8 +226,6 @@ def _use(token: str, email: str, password_hash: str | None) -> User:
             name=patient.name,
             password_hash=password_hash,
         )
-        chart = work.session.get_one(Chart, row.chart_id)
-        user.last_chart = user.last_chart or chart.public_id
         work.session.add(user)
         work.session.flush()
         held = select(Grant).where(

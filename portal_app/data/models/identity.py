@@ -31,7 +31,6 @@ class User(SQLModel, table=True):
     password_hash: str | None = None
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_chart: str | None = None
     plain_email_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -49,6 +48,7 @@ class UserSession(SQLModel, table=True):
     step_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ip: str = ""
     user_agent: str = ""
+    last_chart: str = ""
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -132,7 +132,6 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.String(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('last_chart', sa.String(), nullable=True),
     sa.Column('plain_email_since', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user'))
     )
@@ -225,6 +224,7 @@ def upgrade() -> None:
     sa.Column('step_up_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ip', sa.String(), nullable=False),
     sa.Column('user_agent', sa.String(), nullable=False),
+    sa.Column('last_chart', sa.String(), nullable=False),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_usersession_user_id_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_usersession'))
