@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from portal_app.config import Settings
@@ -25,6 +24,10 @@ from portal_app.services.records.importing import import_bundle
 DEMO_FOLDER = Path("data-demo")
 IMPORT_MOST = 50 * 1024 * 1024
 REFUSED = 2
+# typer carries its own copy of click and exports only the leaves of its errors
+USAGE: type[typer.BadParameter] = next(
+    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"
+)
 
 cli = typer.Typer(
     help="Latchwell: a patient portal that a small practice can own.",
@@ -196,7 +199,7 @@ def create_owner(
     with _plainly():
         settings = Settings()
         lay(settings, create=True)
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         maintenance.create_owner(email, name, password)
         print(f"{name} can sign in now.")
 
@@ -247,9 +250,9 @@ def main(run: Callable[[Foundation, str, int, bool], None]) -> None:
         code = cli(arguments, standalone_mode=False)
     except RefusedError as error:
         _refuse(str(error))
-    except click.exceptions.Abort:
+    except typer.Abort:
         _refuse("Stopped.")
-    except click.ClickException as error:
+    except USAGE as error:
         _refuse(error.format_message())
     else:
         sys.exit(code if isinstance(code, int) else 0)
