@@ -48,7 +48,7 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
-from portal_app.security.web.static_cache import StaticCache
+from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
 from portal_app.services.messages import attachments
@@ -110,7 +110,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
         "storage_secret": foundation.keyring.others["storage"].hex(),
         "binding_refresh_interval": None,
         "reconnect_timeout": RECONNECT,
-        "gzip_middleware_factory": StaticCache,
+        "gzip_middleware_factory": compressed_pages,
         "session_middleware_kwargs": {
             "session_cookie": "latchwell-frame",
             "https_only": settings.secure,
@@ -151,10 +151,12 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         secure=house.secure,
     )
     build = app.build_middleware_stack
-    app.build_middleware_stack = lambda: Outermost(build(), policy)  # type: ignore[method-assign]
+    files = (f"/_nicegui/{nicegui.__version__}/", "/assets/")
+    app.build_middleware_stack = lambda: Outermost(  # type: ignore[method-assign]
+        StaticCache(build(), files), policy
+    )
     head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts())
     app.add_middleware(HeadMiddleware, head=head)
-    StaticCache.prefixes = (f"/_nicegui/{nicegui.__version__}/", "/assets/")
     shims.remember_signatures()
     shims.wake_on_first_connect()
     shims.quiet_defaults()

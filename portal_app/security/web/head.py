@@ -10,9 +10,26 @@ from portal_app.security.web.outermost import App, Message, Receive, Scope, Send
 
 _OPENING = re.compile(r"<(script|style)(?=[\s>])")
 _IMPORT = re.compile(r'\s*@import url\("([^"]+)"\) layer\((\w+)\);')
+_QUASAR = re.compile(r'<script defer src="[^"]*/quasar\.umd\.prod\.js"></script>')
+_LANGUAGE = re.compile(r'\s*<script defer src="[^"]*/static/lang/[^"]*"></script>')
+_OTHER_QUASAR = re.compile(r'"tag":"q-(?!layout"|page-container"|page")')
+_SANITISER = re.compile(r'"dompurify":\s*"([^"]+)"')
 _FIRST_STYLE = "<style>"
 _APP = '<div id="app"'
+QUASAR_SHEETS = ("/quasar.unimportant.prod.css", "/quasar.important.prod.css")
 SWITCH = '<script type="module">document.getElementById("ng-css").media="all"</script>'
+
+
+# Our pages are native elements; of Quasar they use the three boxes around every NiceGUI page. A
+# page with any other Quasar element keeps the real one.
+WITHOUT_QUASAR = (
+    "<script>{const box=(tag,cls)=>({render(){return Vue.h(tag,{class:cls},"
+    "this.$slots.default?.())}});window.Quasar={install(app){"
+    'app.component("q-layout",box("div","q-layout q-layout--standard"));'
+    'app.component("q-page-container",box("div","q-page-container"));'
+    'app.component("q-page",box("main","q-page"))},lang:{set(){}},Dark:{set(){}},'
+    "Notify:{create(){}}}}</script>"
+)
 
 
 @dataclass(frozen=True)
@@ -32,21 +49,31 @@ class Matches:
     imports: int = 0
     head: int = 0
     switch: int = 0
+    quasar: int = 0
+    sanitiser: int = 0
 
 
 def rewrite(html: str, head: Head, nonce: str) -> tuple[str, Matches]:
     """Rewrite one page."""
     found = Matches()
+    native = not _OTHER_QUASAR.search(html)
+    if native:
+        html, found.quasar = _QUASAR.subn(WITHOUT_QUASAR, html)
+        html = _LANGUAGE.sub("", html) if found.quasar else html
     start = html.find(_FIRST_STYLE)
     sheets = _IMPORT.findall(html)
     if start >= 0 and sheets and _APP in html:
         html = _IMPORT.sub("", html)
-        kept = [(url, layer) for url, layer in sheets if not url.endswith("/fonts.css")]
+        dropped = ("/fonts.css", *(QUASAR_SHEETS if found.quasar else ()))
+        kept = [(url, layer) for url, layer in sheets if not url.endswith(dropped)]
         theirs = "".join(f'@import url("{url}") layer({layer});' for url, layer in kept)
         ours = "".join(
             f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{font}">'
             for font in head.fonts
         )
+        if sanitiser := _SANITISER.search(html):
+            found.sanitiser = 1
+            ours += f'<link rel="modulepreload" href="{sanitiser[1]}">'
         ours += f"<style>{head.css}</style><script>{head.script}</script>"
         later = f'<style media="print" id="ng-css">{theirs}</style>'
         html = html[:start] + ours + later + html[start:]

@@ -1,4 +1,4 @@
-"""Static files, compressed once and kept in memory; pages are compressed as they come."""
+"""Static files, compressed once and kept in memory, answered before any other layer."""
 
 import asyncio
 import gzip
@@ -34,26 +34,29 @@ class Entry:
         return b"", self.raw
 
 
+def compressed_pages(app: Any) -> Any:
+    """Wrap what answers pages; takes the place of NiceGUI's compression at the slowest level."""
+    return GZipMiddleware(app, minimum_size=SMALLEST, compresslevel=5)
+
+
 class StaticCache:
-    """Takes the place of NiceGUI's compression, which compresses every file on every request."""
+    """Answers static files from memory; the application is asked for each of them once."""
 
-    prefixes: tuple[str, ...] = ("/assets/",)
-
-    def __init__(self, app: App) -> None:
-        """Wrap the application."""
+    def __init__(self, app: App, prefixes: tuple[str, ...]) -> None:
+        """Wrap the application; files are what lies below the prefixes."""
         self._app = app
-        self._pages: Any = GZipMiddleware(app, minimum_size=SMALLEST, compresslevel=5)
+        self.prefixes = prefixes
         self._files: dict[str, Entry] = {}
         self._kept = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory where the file is known."""
         if scope["type"] != "http" or not self._cacheable(scope):
-            await self._pages(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         entry = self._files.get(scope["path"]) or await self._fill(scope)
         if entry is None:
-            await self._pages(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
         encoding, body = entry.best(accepted)
