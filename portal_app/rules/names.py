@@ -19,6 +19,11 @@ def initials(name: str) -> str:
     return "".join(w[0].upper() for w in picked)
 
 
+def spoken(given: str, preferred: str, family: str) -> str:
+    """Write a name as people say it."""
+    return f"{preferred or given} {family}".strip()
+
+
 def search_name(*parts: str) -> str:
     """Join given, preferred and family names for the search column."""
     return fold(" ".join(p for p in parts if p))

@@ -35,10 +35,10 @@ class Thread(SQLModel, InChart, table=True):
     """
 
     __table_args__ = (
-        Index("ix_thread_queue", "status", "assignee_id", "last_at"),
-        Index("ix_thread_chart_last", "chart_id", "last_at"),
+        Index("ix_thread_queue", "status", "assignee_id", "last_at", "public_id"),
+        Index("ix_thread_status_last", "status", "last_at", "public_id"),
+        Index("ix_thread_chart_last", "chart_id", "last_at", "public_id"),
         Index("ix_thread_due", "status", "due_at"),
-        Index("ix_thread_last", "last_at"),
     )
 
     id: ThreadId = Field(

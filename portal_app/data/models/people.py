@@ -21,6 +21,7 @@ from portal_app.data.types import (
     UtcDateTime,
     new_public_id,
 )
+from portal_app.rules.names import spoken
 
 
 def _now() -> datetime:
@@ -130,7 +131,7 @@ class Patient(SQLModel, table=True):
     @property
     def name(self) -> str:
         """The name as people say it."""
-        return f"{self.preferred or self.given} {self.family}".strip()
+        return spoken(self.given, self.preferred, self.family)
 
     @property
     def first_name(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -30,8 +30,10 @@ from portal_app.data.schemas.messages import (
     ReplyInput,
 )
 from portal_app.data.schemas.practice import AddressView
+from portal_app.data.types import PatientId
 from portal_app.rules import messages as rule
 from portal_app.rules.errors import InvalidError, NotFoundError
+from portal_app.rules.names import spoken
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
@@ -39,6 +41,9 @@ from portal_app.security.actor import Actor
 from portal_app.services import notifications
 from portal_app.services.messages import queues, writing
 from portal_app.services.messages.writing import Sent
+
+COUNTED = 100
+"""More than so many are not told apart."""
 
 
 # ---------------------------------------------------------------- reading
@@ -50,9 +55,7 @@ def waiting_count(actor: Actor) -> int:
 
 def count_waiting(work: Work) -> int:
     """Count what the person has to answer, inside an open unit of work."""
-    rows = select(func.count()).select_from(Thread)
-    found = work.session.execute(rows.where(queues.visible(work), queues.condition(work, "answer")))
-    return int(found.scalar_one())
+    return _counts(work)["answer"]
 
 
 def queue(
@@ -81,10 +84,19 @@ def first_waiting(work: Work, most: int) -> tuple[QueueRow, ...]:
 def _rows(
     work: Work, name: str, cursor: str | None, query: str
 ) -> tuple[tuple[QueueRow, ...], str | None]:
-    rows = queries.with_reader(work.person.id).where(queues.visible(work))
+    base = queries.with_reader(work.person.id).where(queues.visible(work))
     terms = writing.terms_of(work, query)
-    rows = rows.where(*queries.having(terms)) if terms else rows.where(queues.condition(work, name))
-    return _shown(work, list(work.session.execute(queries.page(rows, cursor)).tuples()))
+    if terms:
+        parts = [base.where(*queries.having(terms))]
+    else:
+        # one index walk a part: the two together would have to sort everything that is open
+        names = ("mine", "unassigned") if name == "answer" else (name,)
+        parts = [base.where(queues.condition(work, part)) for part in names]
+    found: list[tuple[Thread, ThreadReader | None]] = []
+    for part in parts:
+        found += work.session.execute(queries.page(part, cursor)).tuples().all()
+    found.sort(key=lambda row: (row[0].last_at, row[0].public_id), reverse=True)
+    return _shown(work, found)
 
 
 def _shown(
@@ -101,7 +113,7 @@ def _row(
     work: Work,
     thread: Thread,
     reader: ThreadReader | None,
-    patients: dict[object, str],
+    patients: dict[PatientId, str],
     staff: dict[object, str],
 ) -> QueueRow:
     overdue = thread.status == "open" and thread.due_at is not None and thread.due_at < work.now
@@ -120,9 +132,11 @@ def _row(
     )
 
 
-def _names(work: Work, ids: set[object]) -> dict[object, str]:
-    rows = pick(Patient).where(col(Patient.id).in_(ids))
-    return {p.id: p.name for p in work.session.exec(rows).all()}
+def _names(work: Work, ids: set[PatientId]) -> dict[PatientId, str]:
+    # the name alone: a whole row would decrypt phone and address of everybody in the list
+    columns = col(Patient.id), col(Patient.given), col(Patient.preferred), col(Patient.family)
+    rows = work.session.execute(select(*columns).where(col(Patient.id).in_(ids))).all()
+    return {PatientId(r[0]): spoken(r[1], r[2], r[3]) for r in rows}
 
 
 def _staff_names(work: Work) -> dict[object, str]:
@@ -130,15 +144,16 @@ def _staff_names(work: Work) -> dict[object, str]:
 
 
 def _counts(work: Work) -> dict[str, int]:
-    # the finished ones are not counted: their number only grows and nobody has to act on it
-    def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+    # counted up to a limit, so that ten thousand conversations cost what a hundred cost; the
+    # finished ones are not counted at all
+    def some(queue: str) -> ScalarSelect[int]:
+        rows = select(col(Thread.id)).where(queues.visible(work), queues.condition(work, queue))
+        return select(func.count()).select_from(rows.limit(COUNTED).subquery()).scalar_subquery()
 
-    names = [n for n in queues.QUEUES if n != "done"]
-    rows = select(*(total(queues.condition(work, n)) for n in names)).select_from(Thread)
-    open_ones = col(Thread.status).in_(("open", "waiting"))
-    found = work.session.execute(rows.where(queues.visible(work), open_ones)).one()
-    return {name: int(number) for name, number in zip(names, found, strict=True)}
+    names = ("mine", "unassigned", "overdue", "waiting")
+    found = work.session.execute(select(*(some(n) for n in names))).one()
+    counts = {name: int(number) for name, number in zip(names, found, strict=True)}
+    return {"answer": min(COUNTED, counts["mine"] + counts["unassigned"]), **counts}
 
 
 def thread(actor: Actor, thread_id: str) -> PracticeThreadView:

@@ -315,13 +315,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_thread_chart_id'), ['chart_id'], unique=False)
-        batch_op.create_index('ix_thread_chart_last', ['chart_id', 'last_at'], unique=False)
+        batch_op.create_index('ix_thread_chart_last', ['chart_id', 'last_at', 'public_id'], unique=False)
         batch_op.create_index('ix_thread_due', ['status', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_guardian_user_id'), ['guardian_user_id'], unique=False)
-        batch_op.create_index('ix_thread_last', ['last_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_patient_id'), ['patient_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_public_id'), ['public_id'], unique=True)
-        batch_op.create_index('ix_thread_queue', ['status', 'assignee_id', 'last_at'], unique=False)
+        batch_op.create_index('ix_thread_queue', ['status', 'assignee_id', 'last_at', 'public_id'], unique=False)
+        batch_op.create_index('ix_thread_status_last', ['status', 'last_at', 'public_id'], unique=False)
 
     op.create_table('internalnote',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -489,10 +489,10 @@ def downgrade() -> None:
 
     op.drop_table('internalnote')
     with op.batch_alter_table('thread', schema=None) as batch_op:
+        batch_op.drop_index('ix_thread_status_last')
         batch_op.drop_index('ix_thread_queue')
         batch_op.drop_index(batch_op.f('ix_thread_public_id'))
         batch_op.drop_index(batch_op.f('ix_thread_patient_id'))
-        batch_op.drop_index('ix_thread_last')
         batch_op.drop_index(batch_op.f('ix_thread_guardian_user_id'))
         batch_op.drop_index('ix_thread_due')
         batch_op.drop_index('ix_thread_chart_last')
