@@ -166,7 +166,7 @@ def install(stage: str) -> None:
         say("Making .venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     say(f"Installing Python packages from {LOCKS[stage].name} (about half a minute the first time)")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
     subprocess.run([*pip, *exactly, "--requirement", str(LOCKS[stage])], check=True)
     for done in stages(stage):
