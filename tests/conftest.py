@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.network", "tests.plugins.seed"]
+pytest_plugins = ["tests.plugins.network", "tests.plugins.seed", "tests.fixtures"]
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import filetype
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from portal_app.rules.errors import InvalidError
 
@@ -111,7 +111,8 @@ def _redrawn(shown: str, data: bytes, kind: str) -> tuple[bytes, str]:
                 return out.getvalue(), "image/jpeg"
             upright.save(out, "PNG")
             return out.getvalue(), "image/png"
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        # Pillow says "SyntaxError" about a broken PNG
         raise InvalidError(f"{shown} is damaged or no picture.", field="file") from error
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -50,6 +51,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """Name the revision that this program needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

@@ -77,7 +77,7 @@ def folder_of(work: Work, view: str, cursor: str | None = None, query: str = "")
         rows = rows.where(queries.in_inbox())
     terms = writing.terms_of(work, query)
     rows = rows.where(*queries.having(terms))
-    found = list(work.session.execute(queries.page(rows, cursor)).tuples())
+    found = list(work.session.execute(queries.page(rows, cursor)))
     shown = found[: queries.PAGE]
     more = len(found) > queries.PAGE
     return FolderView(
@@ -140,7 +140,7 @@ def unread_by_chart(actor: Actor) -> dict[str, int]:
             )
             .group_by(col(Chart.public_id))
         )
-        found = dict(work.session.execute(rows).tuples().all())
+        found = dict(work.session.execute(rows).all())
         return {chart: found.get(chart, 0) for chart in readable}
 
 

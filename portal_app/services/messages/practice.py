@@ -73,7 +73,7 @@ def of_chart(work: Work) -> tuple[QueueRow, ...]:
     rows = queries.with_reader(work.person.id).where(
         queues.visible(work), col(Thread.chart_id) == work.chart.id
     )
-    return _shown(work, list(work.session.execute(queries.page(rows, None)).tuples()))[0]
+    return _shown(work, list(work.session.execute(queries.page(rows, None))))[0]
 
 
 def first_waiting(work: Work, most: int) -> tuple[QueueRow, ...]:
@@ -94,7 +94,7 @@ def _rows(
         parts = [base.where(queues.condition(work, part)) for part in names]
     found: list[tuple[Thread, ThreadReader | None]] = []
     for part in parts:
-        found += work.session.execute(queries.page(part, cursor)).tuples().all()
+        found += work.session.execute(queries.page(part, cursor)).all()
     found.sort(key=lambda row: (row[0].last_at, row[0].public_id), reverse=True)
     return _shown(work, found)
 
