@@ -160,7 +160,7 @@ def _fill(
             created_at=now,
             last_event_at=now,
             idle_seconds=1200,
-            absolute_until=now + timedelta(hours=12),
+            absolute_until=now + timedelta(days=30),
             revoked_at=now if name == "ended" else None,
         )
         add(session)

@@ -35,6 +35,7 @@ from portal_app.services.messages import absence, writing
 from portal_app.services.messages.writing import Sent
 
 NEW = "new"
+HOUR = timedelta(hours=1)
 FRONT_DESK = "front_desk"
 CLINICIAN = "clinician"
 CATEGORIES = (
@@ -270,7 +271,7 @@ def reply(actor: Actor, chart: str, thread_id: str, command: ReplyInput, public_
 
 
 def _limit(work: Work) -> None:
-    if writing.messages_since(work, work.now - timedelta(hours=1)) >= rule.MESSAGES_PER_HOUR:
+    if writing.messages_since(work.patient.id, work.now - HOUR) >= rule.MESSAGES_PER_HOUR:
         text = f"That is {rule.MESSAGES_PER_HOUR} messages in an hour. Wait a little, or call us."
         raise TooManyError(f"{text} {work.practice.phone}".strip())
 
