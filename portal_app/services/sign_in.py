@@ -47,13 +47,11 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
         TooManyError: too many failures for this account or address; says how long to wait.
         InvalidError: they do not match, with the same words whichever is wrong.
     """
-    keys = _keys(typed)
-    with open_system("sign-in is tried") as work:
-        pause = throttle.take(work.session, keys, work.now)
-        phone = work.practice.phone
+    keys = _account_key(typed.email, typed.ip)
+    keys |= {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
+    _take(keys)
+    with open_system("sign-in is tried", writes=False) as work:
         user = _find(work, typed.email)
-    if pause > timedelta(0):
-        raise TooManyError(_wait_words(pause, phone))
     stored = user.password_hash if user else None
     right = passwords.verify(typed.password[: password_rule.MOST], stored, access.keyring())
     if not right or user is None or user.disabled_at is not None:
@@ -71,23 +69,31 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
     return sessions.begin(user, staff, ip=typed.ip, agent=typed.agent)
 
 
-def _keys(typed: Credentials) -> throttle.Keys:
-    index = access.keyring().index(typed.email).hex()
-    account = f"account:{index}"
+def _take(keys: throttle.Keys) -> None:
+    # committed before the try is made: what fails afterwards stays counted
+    with open_system("a try is counted") as work:
+        pause = throttle.take(work.session, keys, work.now)
+        phone = work.practice.phone
+    if pause > timedelta(0):
+        raise TooManyError(_wait_words(pause, phone))
+
+
+def _account_key(email: str, ip: str) -> dict[str, throttle_rule.Limit]:
+    index = access.keyring().index(email)
+    account = f"account:{index.hex()}"
     with open_system("sign-in is tried", writes=False) as work:
         since = work.now - SEEN_LATELY
         known = (
             select(UserSession.id)
             .join(User, col(UserSession.user_id) == User.id)
-            .where(User.email_index == bytes.fromhex(index), UserSession.ip == typed.ip)
+            .where(User.email_index == index, UserSession.ip == ip)
             .where(col(UserSession.created_at) > since)
             .limit(1)
         )
         # strangers who guess elsewhere must not lock out the owner at her usual place
         if work.session.exec(known).first():
-            account = f"account:{index}:{typed.ip}"
-    address = throttle.address_key(typed.ip)
-    return {account: throttle_rule.ACCOUNT, address: throttle_rule.ADDRESS}
+            account = f"{account}:{ip}"
+    return {account: throttle_rule.ACCOUNT}
 
 
 def _wait_words(pause: timedelta, phone: str) -> str:
@@ -185,17 +191,16 @@ def accept(sessions: Sessions, token: str, typed: Credentials) -> str:
         NotFoundError: unknown, used, replaced or too old.
         InvalidError: the password is too weak, or not the one of the existing sign-in.
     """
-    key = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    with open_system("invitation is tried") as work:
-        pause = throttle.take(work.session, key, work.now)
+    address = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
+    _take(address)
+    with open_system("invitation is tried", writes=False) as work:
         row = _open_invitation(work, token)
         user = _find(work, row.email)
         patient = work.session.get_one(Patient, row.patient_id)
         email = row.email
-        phone = work.practice.phone
         about = (patient.given, patient.family, email.split("@")[0], work.practice.name)
-    if pause > timedelta(0):
-        raise TooManyError(_wait_words(pause, phone))
+    keys = address | (_account_key(email, typed.ip) if user is not None else {})
+    _take({key: limit for key, limit in keys.items() if key not in address})
     keyring = access.keyring()
     if user is not None:
         if not passwords.verify(typed.password, user.password_hash, keyring):
@@ -210,7 +215,7 @@ def accept(sessions: Sessions, token: str, typed: Credentials) -> str:
         new_hash = passwords.hash_password(typed.password, keyring)
     user = _use(token, email, new_hash)
     with open_system("invitation succeeds") as work:
-        throttle.give_back(work.session, key, work.now)
+        throttle.give_back(work.session, keys, work.now)
     return sessions.begin(user, None, ip=typed.ip, agent=typed.agent)
 
 
