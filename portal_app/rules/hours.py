@@ -35,10 +35,11 @@ class Hours:
         if day in self.closed:
             return
         for start, end in self.week[day.weekday()]:
-            yield (
-                datetime.combine(day, start, self.zone).astimezone(UTC),
-                datetime.combine(day, end, self.zone).astimezone(UTC),
-            )
+            opening = datetime.combine(day, start, self.zone).astimezone(UTC)
+            closing = datetime.combine(day, end, self.zone).astimezone(UTC)
+            # the hour that the clock skips in spring can swallow a span
+            if opening < closing:
+                yield opening, closing
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody is there; the end of a span is exclusive."""
@@ -54,13 +55,14 @@ class Hours:
 
     def add_business_time(self, moment: datetime, duration: timedelta) -> datetime:
         """Give the moment after so much open time; plain time where nothing is ever open."""
-        left = duration
+        # time on one and the same wall clock would be added by the wall, not by the clock's hand
+        left, moment = duration, moment.astimezone(UTC)
         for start, end in self._from(moment):
             begin = max(start, moment)
             if left <= end - begin:
                 return begin + left
             left -= end - begin
-        return moment.astimezone(UTC) + duration
+        return moment + duration
 
     def _from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         day = moment.astimezone(self.zone).date()

@@ -1,5 +1,6 @@
 """The exact rules of messages: sizes, taking back, notices, snippets."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ TAKE_BACK = timedelta(minutes=2)
 NOTICE_AFTER = timedelta(minutes=5)
 NOTICE_WINDOW = timedelta(minutes=30)
 SNIPPET = 140
+_PLACEHOLDER = re.compile(r"\{\{([^{}]+)\}\}")
 
 
 def may_take_back(sent_at: datetime, seen_at: datetime | None, now: datetime) -> bool:
@@ -28,9 +30,7 @@ def snippet(body: str) -> str:
 
 def filled(text: str, words: Mapping[str, str]) -> str:
     """Fill the placeholders of a saved reply; an unknown one stays visible."""
-    for name, value in words.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text
+    return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 
 def notice_key(thread: str, user: str, sent_at: datetime) -> str:

@@ -2,12 +2,29 @@
 
 import unicodedata
 
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bb\u02bc\u00b4`"), "'")
+_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "\u0131": "i",
+        "ŧ": "t",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
+"""Letters that Unicode does not take apart, as a keyboard without them types them."""
+
 
 def fold(text: str) -> str:
-    """Make text comparable: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.replace("ł", "l").replace("Ł", "L"))
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.casefold().split())
+    """Make text comparable: no case, no accents, plain apostrophes, single spaces."""
+    apart = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    return " ".join(letters.casefold().translate(_LETTERS).split())
 
 
 def initials(name: str) -> str:

@@ -71,6 +71,6 @@ class Wall:
 
 def size(count: int) -> str:
     """Say how big a file is: 240 KB, 1.3 MB."""
-    if count < 1024 * 1024:
-        return f"{max(1, round(count / 1024))} KB"
+    if (kilobytes := round(count / 1024)) < 1024:
+        return f"{max(1, kilobytes)} KB"
     return f"{count / 1024 / 1024:.1f} MB"
