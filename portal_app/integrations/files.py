@@ -28,7 +28,7 @@ class KeyWrapper(Protocol):
         ...
 
     def unseal(self, sealed: bytes, context: bytes) -> bytes:
-        """Decrypt what ``seal`` made."""
+        """Decrypt what ``seal`` made; a RuntimeError where bytes, context or key are others."""
         ...
 
 
@@ -73,7 +73,10 @@ class FileStore:
         Raises:
             DamagedFileError: missing, cut, changed, or another owner's.
         """
-        key = self._keys.unseal(wrapped, f"file|{name}|{owner}".encode())
+        try:
+            key = self._keys.unseal(wrapped, f"file|{name}|{owner}".encode())
+        except RuntimeError as error:
+            raise DamagedFileError(name) from error
         try:
             return b"".join(_opened(key, self._path(name).read_bytes()))
         except (InvalidTag, FileNotFoundError) as error:
@@ -106,6 +109,8 @@ def _opened(key: bytes, stored: bytes) -> Iterator[bytes]:
         raise InvalidTag
     for number, start in enumerate(starts):
         frame = stored[start : start + step]
+        if len(frame) < NONCE + TAG:
+            raise InvalidTag
         last = number == len(starts) - 1
         yield cipher.decrypt(frame[:NONCE], frame[NONCE:], _place(number, last=last))
 

@@ -5,6 +5,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -47,16 +48,31 @@ class Sender(Protocol):
 
 
 def compose(mail: Mail, sender: str) -> EmailMessage:
-    """Build the message; header values with line breaks are refused by the library."""
+    """Build the message.
+
+    Raises:
+        RefusedError: it can't be written, and never will; so for a header with a line break.
+    """
+    # the library lets a break at the end of a header pass
+    if any(map(_breaks, (sender, mail.to, mail.subject, mail.message_id))):
+        raise RefusedError("a header holds a line break")
     message = EmailMessage(policy=policy.SMTP)
-    message["From"] = sender
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(mail.at)
-    message["Message-ID"] = mail.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
+    try:
+        message["From"] = sender
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        message["Date"] = format_datetime(mail.at)
+        message["Message-ID"] = mail.message_id
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        message.as_bytes()
+    except (ValueError, LookupError, MessageError) as error:
+        raise RefusedError("it can’t be written") from error
     return message
+
+
+def _breaks(header: str) -> bool:
+    return any(ord(c) < 32 or c in "\x7f\x85\u2028\u2029" for c in header)
 
 
 class Smtp:
@@ -74,9 +90,10 @@ class Smtp:
 
     def send(self, mail: Mail) -> None:
         """Hand the mail to the server."""
+        message = compose(mail, self._sender)
         try:
             with self._connect() as server:
-                server.send_message(compose(mail, self._sender))
+                server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             raise (RefusedError if code >= 500 else LaterError)(f"answer {code}") from error

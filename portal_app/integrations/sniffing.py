@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import filetype
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image
 
 from portal_app.rules.errors import InvalidError
 
@@ -20,6 +20,16 @@ SUFFIX = {
     "text/plain": ".txt",
     "image/png": ".png",
     "image/jpeg": ".jpg",
+}
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
 }
 PIXELS_MOST = 50_000_000
 UNPACKED_MOST = 100 * 1024 * 1024
@@ -69,7 +79,9 @@ def _kind(data: bytes) -> str | None:
         return PDF if trailer and b"<html" not in data[:1024].lower() else None
     if zipfile.is_zipfile(io.BytesIO(data)):
         return DOCX if data.startswith(b"PK\x03\x04") and _is_docx(data) else None
-    return "text/plain" if guess is None and _is_text(data) else None
+    # some magic numbers are two letters, and a text may begin with them
+    letters = guess in {None, "image/bmp", "application/x-msdownload"}
+    return "text/plain" if letters and _is_text(data) else None
 
 
 def _is_docx(data: bytes) -> bool:
@@ -77,7 +89,7 @@ def _is_docx(data: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {i.filename for i in archive.infolist()}
             unpacked = sum(i.file_size for i in archive.infolist())
-    except zipfile.BadZipFile:
+    except Exception:  # noqa: BLE001 - a broken directory fails in many ways
         return False
     if unpacked > UNPACKED_MOST or len(names) > 5000:
         return False
@@ -91,7 +103,7 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     start = text.lstrip().lower()
-    if start.startswith(("<!doctype", "<html", "<svg", "<?xml", "<script", "mz")):
+    if start.startswith(("<!doctype", "<html", "<svg", "<?xml", "<script", "%pdf-")):
         return False
     return not any(ord(c) < 32 and c not in "\t\r\n\f" for c in text)
 
@@ -99,21 +111,31 @@ def _is_text(data: bytes) -> bool:
 def _redrawn(shown: str, data: bytes, kind: str) -> tuple[bytes, str]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > PIXELS_MOST:
-                raise InvalidError(
-                    f"{shown} has too many pixels. Choose a smaller one.", field="file"
-                )
-            upright = ImageOps.exif_transpose(picture)
-            upright.info.clear()
-            out = io.BytesIO()
-            if IMAGES[kind] == "JPEG":
-                upright.convert("RGB").save(out, "JPEG", quality=90, optimize=True)
-                return out.getvalue(), "image/jpeg"
-            upright.save(out, "PNG")
-            return out.getvalue(), "image/png"
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        # Pillow says "SyntaxError" about a broken PNG
+            fits = picture.width * picture.height <= PIXELS_MOST
+            drawn = _drawn(picture, kind) if fits else None
+    except Exception as error:
+        # the decoders answer broken pictures with nearly every kind of error there is
         raise InvalidError(f"{shown} is damaged or no picture.", field="file") from error
+    if drawn is None:
+        raise InvalidError(f"{shown} has too many pixels. Choose a smaller one.", field="file")
+    return drawn
+
+
+def _drawn(picture: Image.Image, kind: str) -> tuple[bytes, str]:
+    upright = _upright(picture)
+    upright.info.clear()
+    out = io.BytesIO()
+    if IMAGES[kind] == "JPEG":
+        upright.convert("RGB").save(out, "JPEG", quality=90, optimize=True)
+        return out.getvalue(), "image/jpeg"
+    upright.save(out, "PNG")
+    return out.getvalue(), "image/png"
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    # ImageOps.exif_transpose writes the whole EXIF again, and fails where a camera wrote it badly
+    turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
+    return picture.transpose(turn) if turn is not None else picture.copy()
 
 
 def display_name(name: str) -> str:
