@@ -24,6 +24,7 @@ ChartId = NewType("ChartId", uuid.UUID)
 StaffId = NewType("StaffId", uuid.UUID)
 ThreadId = NewType("ThreadId", uuid.UUID)
 MessageId = NewType("MessageId", uuid.UUID)
+AppointmentId = NewType("AppointmentId", uuid.UUID)
 PublicId = NewType("PublicId", str)
 
 UserRef = Annotated[UserId, Field(sa_type=Uuid, foreign_key="user.id", index=True)]

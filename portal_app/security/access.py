@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -98,6 +99,16 @@ class Work:
     facts: "ChartOpened | None" = None
     keyring: Keyring = field(default_factory=keyring)
     topics: set[str] = field(default_factory=set)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The practice's wall clock."""
+        return ZoneInfo(self.practice.zone)
+
+    @property
+    def today(self) -> date:
+        """The date on the practice's wall."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def chart(self) -> Chart:

@@ -25,20 +25,42 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
+from portal_app.data.models.schedule import (
+    Appointment,
+    BookingPolicy,
+    BookingRules,
+    BusyTime,
+    CalendarFeed,
+    DraftCharge,
+    HoursException,
+    Location,
+    OpenHours,
+    VisitLink,
+    VisitType,
+)
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Appointment",
     "AuditEvent",
     "AuthBucket",
+    "BookingPolicy",
+    "BookingRules",
+    "BusyTime",
+    "CalendarFeed",
     "Chart",
     "DashboardMessage",
     "Draft",
+    "DraftCharge",
     "EmergencyContact",
     "Grant",
+    "HoursException",
     "InternalNote",
     "Invitation",
+    "Location",
     "Message",
+    "OpenHours",
     "OutboxMail",
     "Patient",
     "Practice",
@@ -52,5 +74,7 @@ __all__ = [
     "ThreadReader",
     "User",
     "UserSession",
+    "VisitLink",
+    "VisitType",
     "metadata",
 ]

@@ -53,5 +53,8 @@ class OutboxMail(SQLModel, table=True):
     last_error: str = ""
     thread_id: str = ""
     user_id: str = ""
+    appointment_id: str = Field(default="", index=True)
+    useful_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    calendar: str | None = Field(default=None, sa_type=EncryptedText("outbox.calendar"))
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -49,6 +49,10 @@ class Practice(SQLModel, table=True):
     auto_reply_on: bool = True
     shows_seen: bool = True
     dashboard_message: str = ""
+    country: str = "US"
+    region: str = ""
+    quiet_from: str = "21:00"
+    quiet_until: str = "08:00"
     is_demo: bool = False
 
 

@@ -1,0 +1,1 @@
+"""Visits: booking, moving, cancelling, and the practice's calendar."""
