@@ -337,6 +337,24 @@ def _give_back(work: Work, visit: Appointment) -> None:
     work.session.flush()
 
 
+def shift(work: Work, visit: Appointment, starts_at: datetime) -> None:
+    """Move a visit's moment while its wall time stays.
+
+    Raises:
+        TakenError: another visit is there.
+    """
+    length = visit.ends_at - visit.starts_at
+    row = work.session.get(BusyTime, visit.busy_id) if visit.busy_id else None
+    if row is not None:
+        row.starts_at, row.ends_at = starts_at, starts_at + length
+        work.session.add(row)
+    visit.starts_at, visit.ends_at = starts_at, starts_at + length
+    visit.sequence, visit.status_at = visit.sequence + 1, work.now
+    work.session.add(visit)
+    _flush(work)
+    announce(work, visit.practitioner_id)
+
+
 def restore(work: Work, visit: Appointment) -> None:
     """Bring back a visit whose move is taken back, if its time is still free.
 

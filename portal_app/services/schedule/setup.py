@@ -1,5 +1,6 @@
 """How one clinician can be booked: rules, policy, types, hours, and what differs from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from uuid import UUID
@@ -64,7 +65,13 @@ class Setup:
         self, visit_type: VisitType, mode: str, first: date, last: date
     ) -> tuple[Span, ...]:
         """Give the stretches in which visits of a type can lie, between two days inclusive."""
-        fitting = [h for h in self.hours if _fits(h, visit_type, mode)]
+        return self._windows([h for h in self.hours if _fits(h, visit_type, mode)], first, last)
+
+    def every_window(self, first: date, last: date) -> tuple[Span, ...]:
+        """Give the stretches in which any visit can lie."""
+        return self._windows(self.hours, first, last)
+
+    def _windows(self, fitting: Sequence[OpenHours], first: date, last: date) -> tuple[Span, ...]:
         closed = self._differing("closed", first, last)
         extra = self._differing("extra", first, last)
         zones = {self.zone_of(h.location_id) for h in fitting} or {self.zone}

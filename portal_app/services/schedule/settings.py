@@ -1,0 +1,245 @@
+"""What the practice decides about visits: types, places, how a clinician is booked."""
+
+import re
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import col, select
+
+from portal_app.data.models import BookingPolicy, Location, VisitType
+from portal_app.data.schemas.schedule import (
+    LocationInput,
+    LocationRow,
+    RulesInput,
+    TypeInput,
+    TypeRow,
+)
+from portal_app.data.types import PractitionerId
+from portal_app.integrations.money import money
+from portal_app.rules.errors import InvalidError, NotFoundError
+from portal_app.rules.permissions import Permission
+from portal_app.security import access
+from portal_app.security.access import Work
+from portal_app.security.actor import Actor
+from portal_app.services.schedule import booking
+from portal_app.services.schedule.calendar import practitioner_of
+from portal_app.services.schedule.notices import OFFSET
+from portal_app.services.schedule.setup import policy_of, rules_of
+
+MOST = 60
+MODES = ("in_person", "video", "phone")
+HTTPS = re.compile(r"^https://[^\s\"'<>\\]+$")
+
+
+# ---------------------------------------------------------------- visit types
+def types(actor: Actor) -> tuple[TypeRow, ...]:
+    """List the visit types, also those that are off."""
+    with access.open(actor, Permission.PRACTICE_SETTINGS) as work:
+        rows = select(VisitType).order_by(col(VisitType.position), col(VisitType.name))
+        return tuple(_type_row(t) for t in work.session.exec(rows.limit(MOST)).all())
+
+
+def _type_row(row: VisitType) -> TypeRow:
+    command = TypeInput(
+        **{n: getattr(row, n) for n in TypeInput.model_fields if n not in {*MODES, "reminders"}},
+        **{mode: mode in row.modes for mode in MODES},
+        reminders=", ".join(row.reminders),
+    )
+    price = money(row.price_minor, row.currency) if row.price_minor else ""
+    return TypeRow(row.public_id, command, price, row.is_active)
+
+
+def save_type(actor: Actor, type_id: str, command: TypeInput) -> str:
+    """Save a visit type, or a new one where the id is empty; returns its id.
+
+    Visits that are booked keep their length, words and price.
+
+    Raises:
+        InvalidError: no way of meeting is ticked, or a reminder is no offset.
+    """
+    with access.open(
+        actor,
+        Permission.PRACTICE_SETTINGS,
+        writes=True,
+        action="settings.visit_type",
+        target=type_id,
+    ) as work:
+        row = _type(work, type_id) if type_id else VisitType(name="", minutes=0)
+        modes = [mode for mode in MODES if getattr(command, mode)]
+        if not modes:
+            raise InvalidError("Tick at least one: in person, video or phone.", field="in_person")
+        row.modes = modes
+        row.reminders = _reminders(command.reminders)
+        for name in TypeInput.model_fields:
+            if name not in {*MODES, "reminders"}:
+                value = getattr(command, name)
+                setattr(row, name, value.strip() if isinstance(value, str) else value)
+        work.session.add(row)
+        return row.public_id
+
+
+def set_type_active(actor: Actor, type_id: str, *, active: bool) -> None:
+    """Turn a visit type on or off; what is booked stays."""
+    with access.open(
+        actor,
+        Permission.PRACTICE_SETTINGS,
+        writes=True,
+        action="settings.visit_type",
+        target=type_id,
+    ) as work:
+        row = _type(work, type_id)
+        row.is_active = active
+        work.session.add(row)
+
+
+def _type(work: Work, type_id: str) -> VisitType:
+    found = work.session.exec(select(VisitType).where(VisitType.public_id == type_id)).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _reminders(text: str) -> list[str]:
+    words = [w for w in re.split(r"[,;\s]+", text.lower()) if w]
+    if any(not OFFSET.match(w) for w in words):
+        raise InvalidError("Write them as 2d (days) and 2h (hours before).", field="reminders")
+    return words
+
+
+# ---------------------------------------------------------------- locations
+def locations(actor: Actor) -> tuple[LocationRow, ...]:
+    """List the places, also those that are off."""
+    with access.open(actor, Permission.PRACTICE_SETTINGS) as work:
+        rows = work.session.exec(select(Location).order_by(col(Location.name)).limit(MOST)).all()
+        return tuple(
+            LocationRow(
+                r.public_id,
+                LocationInput(name=r.name, address=r.address, phone=r.phone, zone=r.zone),
+                r.is_active,
+            )
+            for r in rows
+        )
+
+
+def save_location(actor: Actor, location_id: str, command: LocationInput) -> str:
+    """Save a place, or a new one where the id is empty; returns its id.
+
+    Raises:
+        InvalidError: there is no such time zone.
+    """
+    with access.open(
+        actor,
+        Permission.PRACTICE_SETTINGS,
+        writes=True,
+        action="settings.location",
+        target=location_id,
+    ) as work:
+        row = _location(work, location_id) if location_id else Location(name="")
+        zone = command.zone.strip()
+        try:
+            ZoneInfo(zone or work.practice.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise InvalidError("Write it as America/New_York.", field="zone") from error
+        row.name, row.address = command.name.strip(), command.address.strip()
+        row.phone, row.zone = command.phone.strip(), zone
+        work.session.add(row)
+        return row.public_id
+
+
+def set_location_active(actor: Actor, location_id: str, *, active: bool) -> None:
+    """Turn a place on or off; what is booked there stays."""
+    with access.open(
+        actor,
+        Permission.PRACTICE_SETTINGS,
+        writes=True,
+        action="settings.location",
+        target=location_id,
+    ) as work:
+        row = _location(work, location_id)
+        row.is_active = active
+        work.session.add(row)
+
+
+def _location(work: Work, location_id: str) -> Location:
+    found = work.session.exec(select(Location).where(Location.public_id == location_id)).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+# ---------------------------------------------------------------- booking rules
+def rules_view(work: Work, practitioner_id: PractitionerId) -> RulesInput:
+    """Show how a clinician is booked, and the newest version of her policy."""
+    rules, policy = rules_of(work, practitioner_id), policy_of(work, practitioner_id)
+    same = RulesInput.model_fields.keys() & type(rules).model_fields.keys()
+    return RulesInput(
+        **{name: getattr(rules, name) for name in same},
+        lead_hours=rules.lead_minutes // 60,
+        policy_mode=policy.mode,
+        cancel_hours=policy.hours,
+        fee_minor=policy.fee_minor,
+        policy_text=policy.text,
+    )
+
+
+def save_rules(actor: Actor, clinician: str, command: RulesInput) -> None:
+    """Save how a clinician is booked; a policy that differs becomes a new version.
+
+    Visits that are booked keep the version that was shown.
+
+    Raises:
+        InvalidError: the video link is no https address.
+    """
+    with access.open(
+        actor,
+        Permission.PRACTICE_SCHEDULE,
+        writes=True,
+        action="settings.booking_rules",
+        target=clinician,
+    ) as work:
+        who = practitioner_of(work, clinician)
+        if command.video_url and not HTTPS.match(command.video_url):
+            raise InvalidError(
+                "Write the whole address, beginning with https://", field="video_url"
+            )
+        rules = rules_of(work, who.id)
+        for name in RulesInput.model_fields.keys() & type(rules).model_fields.keys():
+            setattr(rules, name, getattr(command, name))
+        rules.lead_minutes = command.lead_hours * 60
+        work.session.add(rules)
+        _save_policy(work, who.id, command)
+        booking.announce(work, who.id)
+
+
+def _save_policy(work: Work, practitioner_id: PractitionerId, command: RulesInput) -> None:
+    old = policy_of(work, practitioner_id)
+    wanted = (
+        command.policy_mode,
+        command.cancel_hours,
+        command.fee_minor,
+        command.policy_text.strip(),
+    )
+    if old.version and (old.mode, old.hours, old.fee_minor, old.text) == wanted:
+        return
+    mode, hours, fee, text = wanted
+    work.session.add(
+        BookingPolicy(
+            practitioner_id=practitioner_id,
+            version=old.version + 1,
+            mode=mode,
+            hours=hours,
+            fee_minor=fee,
+            currency=old.currency,
+            text=text,
+            author=work.member.name,
+            saved_at=work.now,
+        )
+    )
+
+
+def uuid_of(text: str) -> UUID | None:
+    """Read an id; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
