@@ -1,5 +1,6 @@
 """Sending mail: a real SMTP server, or a folder that catches it in the demo."""
 
+import contextlib
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -92,16 +93,26 @@ class Smtp:
         """Hand the mail to the server."""
         message = compose(mail, self._sender)
         try:
-            with self._connect() as server:
-                server.send_message(message)
+            server = self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            # also a wrong password or a server that turns us away: no fault of this mail
+            raise LaterError(_short(error)) from error
+        try:
+            server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             raise (RefusedError if code >= 500 else LaterError)(f"answer {code}") from error
-        except smtplib.SMTPResponseException as error:
+        except smtplib.SMTPDataError as error:
             kind = RefusedError if error.smtp_code >= 500 else LaterError
-            raise kind(f"answer {error.smtp_code}") from error
+            raise kind(_short(error)) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise LaterError(type(error).__name__) from error
+            raise LaterError(_short(error)) from error
+        else:
+            # the mail is theirs: whatever becomes of the farewell, it must not go out again
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -111,11 +122,15 @@ class Smtp:
             )
         else:
             server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
+        try:
             server.ehlo()
-            if server.has_extn("starttls"):
+            if not self._tls and server.has_extn("starttls"):
                 server.starttls(context=context)
-        if self._user:
-            server.login(self._user, self._password)
+            if self._user:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
         return server
 
     def greet(self) -> None:
@@ -129,6 +144,11 @@ class Smtp:
                 server.noop()
         except (smtplib.SMTPException, OSError) as error:
             raise LaterError(type(error).__name__) from error
+
+
+def _short(error: Exception) -> str:
+    code = getattr(error, "smtp_code", None)
+    return f"answer {code}" if code else type(error).__name__
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 
-def notice_key(thread: str, user: str, sent_at: datetime) -> str:
-    """Name the one notice that a half hour of a conversation gets."""
-    window = int(sent_at.timestamp() // NOTICE_WINDOW.total_seconds())
-    return f"message:{thread}:{user}:{window}"
+def notice_due(now: datetime, last_sent: datetime | None) -> datetime:
+    """Say when a notice goes out: after a while, and half an hour after the one before."""
+    due = now + NOTICE_AFTER
+    return due if last_sent is None else max(due, last_sent + NOTICE_WINDOW)

@@ -2,31 +2,42 @@
 
 from sqlmodel import col, select
 
-from portal_app.data.models import Grant, Message, OutboxMail, StaffMember, Thread, User
+from portal_app.data.models import (
+    Chart,
+    Grant,
+    Message,
+    OutboxMail,
+    Patient,
+    StaffMember,
+    Thread,
+    ThreadReader,
+    User,
+)
+from portal_app.rules import access as access_rule
 from portal_app.rules import messages as rule
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 
-MESSAGE_NOTICE = "message"
+TO_PATIENT_SIDE = "message"
+TO_PRACTICE = "message.practice"
+NOTICES = frozenset({TO_PATIENT_SIDE, TO_PRACTICE})
 
 
 def to_patient_side(work: Work, thread: Thread, public_url: str) -> None:
     """Plan a notice to everybody on the patient's side who may read the conversation."""
     link = f"{public_url}/portal/{work.chart.public_id}/messages/{thread.public_id}"
+    practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
     for user in _readers(work, thread):
-        _plan(work, thread, user, link)
+        _plan(work, TO_PATIENT_SIDE, thread, user, f"You have a new message from {practice}.", link)
 
 
 def to_staff(work: Work, thread: Thread, public_url: str) -> None:
     """Plan a notice to the member of the practice to whom the conversation is assigned."""
-    if thread.assignee_id is None:
-        return
-    member = work.session.get(StaffMember, thread.assignee_id)
-    user = work.session.get(User, member.user_id) if member else None
-    if user is not None and user.disabled_at is None:
+    user = _assignee(work, thread)
+    if user is not None:
         link = f"{public_url}/practice/inbox/{thread.public_id}"
-        _plan(work, thread, user, link, content=False)
+        _plan(work, TO_PRACTICE, thread, user, "A patient has written.", link)
 
 
 def readers_of_chart(work: Work) -> list[User]:
@@ -41,7 +52,54 @@ def readers_of_chart(work: Work) -> list[User]:
     return _readers(work, whole)
 
 
+def text_now(work: Work, mail: OutboxMail) -> str | None:
+    """Give a notice's text at the moment of sending; nothing where it has become needless.
+
+    What was planned may have been read or taken back meanwhile, and rights and consent may have
+    ended. The words of messages are added only here, so that no waiting mail holds them.
+    """
+    thread = work.session.exec(select(Thread).where(Thread.public_id == mail.thread_id)).first()
+    if thread is None:
+        return None
+    practice = mail.kind == TO_PRACTICE
+    assignee = _assignee(work, thread) if practice else None
+    people = _readers(work, thread) if not practice else [assignee] if assignee else []
+    user = next((u for u in people if str(u.id) == mail.user_id), None)
+    if user is None:
+        return None
+    reader = work.session.get(ThreadReader, (thread.id, user.id))
+    seen = reader.seen_seq if reader else 0
+    if (thread.patient_seq if practice else thread.staff_seq) <= seen:
+        return None
+    if practice or user.plain_email_since is None:
+        return mail.text
+    first, rest = mail.text.split("\n", 1)
+    return "\n\n".join([first, *_unread(work, thread, seen), rest.lstrip("\n")])
+
+
+def _unread(work: Work, thread: Thread, seen: int) -> list[str]:
+    rows = select(Message).where(
+        Message.thread_id == thread.id,
+        col(Message.from_staff),
+        col(Message.is_automatic).is_(False),
+        col(Message.taken_back_at).is_(None),
+        Message.seq > seen,
+    )
+    return [m.body for m in work.session.exec(rows.order_by(col(Message.seq))).all()]
+
+
+def _assignee(work: Work, thread: Thread) -> User | None:
+    member = work.session.get(StaffMember, thread.assignee_id) if thread.assignee_id else None
+    if member is None or not member.is_active:
+        return None
+    user = work.session.get(User, member.user_id)
+    return user if user is not None and user.disabled_at is None else None
+
+
 def _readers(work: Work, thread: Thread) -> list[User]:
+    chart = work.session.get_one(Chart, thread.chart_id)
+    patient = work.session.get_one(Patient, thread.patient_id)
+    opened = access.chart_facts(work.practice, chart, patient)
     rows = (
         select(Grant, User)
         .join(User, col(Grant.user_id) == User.id)
@@ -49,8 +107,8 @@ def _readers(work: Work, thread: Thread) -> list[User]:
     )
     people: dict[object, User] = {}
     for grant, user in work.session.exec(rows).all():
-        facts = access.grant_facts(grant)
-        if not facts.holds(work.now) or Permission.MESSAGES_READ not in facts.scopes:
+        facts = access_rule.Facts(signed_in=True, grant=access.grant_facts(grant), chart=opened)
+        if not access_rule.allows(facts, Permission.MESSAGES_READ, work.now):
             continue
         if thread.guardian_user_id is not None and thread.guardian_user_id != user.id:
             continue
@@ -60,25 +118,26 @@ def _readers(work: Work, thread: Thread) -> list[User]:
     return list(people.values())
 
 
-def _plan(work: Work, thread: Thread, user: User, link: str, *, content: bool = True) -> None:
-    key = rule.notice_key(thread.public_id, str(user.id), work.now)
-    planned = select(OutboxMail.id).where(OutboxMail.unique_key == key)
-    if work.session.exec(planned).first() is not None:
+def _plan(work: Work, kind: str, thread: Thread, user: User, first: str, link: str) -> None:
+    begins = f"message:{thread.public_id}:{user.id}:"
+    before = select(OutboxMail).where(
+        col(OutboxMail.unique_key).between(begins, f"{begins}~"), OutboxMail.kind == kind
+    )
+    earlier = work.session.exec(before).all()
+    # a mail that waits will tell of this message too, unless it is on its way already
+    if any(m.status == "due" and not _on_its_way(m, work) for m in earlier):
         return
-    practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
-    lines = [f"You have a new message from {practice}." if content else "A patient has written."]
-    if content and user.plain_email_since is not None:
-        lines += ["", _newest(work, thread)]
-    lines += ["", "Sign in to read it and to answer:", link, "", "Please don’t answer this mail."]
-    host = public_host(link)
+    left = [m.sent_at or work.now for m in earlier if m.status in {"due", "sent"}]
+    key = f"{begins}{thread.seq}"
+    lines = [first, "", "Sign in to read it and to answer:", link, ""]
     mail = OutboxMail(
         unique_key=key,
-        kind=MESSAGE_NOTICE,
+        kind=kind,
         address=user.email,
         subject="You have a new message",
-        text="\n".join(lines),
-        message_id=f"<{work.keyring.mac('form', key.encode()).hex()[:32]}@{host}>",
-        due_at=work.now + rule.NOTICE_AFTER,
+        text="\n".join([*lines, "Please don’t answer this mail."]),
+        message_id=f"<{work.keyring.mac('form', key.encode()).hex()[:32]}@{public_host(link)}>",
+        due_at=rule.notice_due(work.now, max(left, default=None)),
         thread_id=thread.public_id,
         user_id=str(user.id),
         created_at=work.now,
@@ -86,12 +145,10 @@ def _plan(work: Work, thread: Thread, user: User, link: str, *, content: bool = 
     work.session.add(mail)
 
 
+def _on_its_way(mail: OutboxMail, work: Work) -> bool:
+    return mail.lease_until is not None and mail.lease_until > work.now
+
+
 def public_host(link: str) -> str:
     """Give the host of an address, for the fixed Message-ID."""
     return link.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0] or "localhost"
-
-
-def _newest(work: Work, thread: Thread) -> str:
-    rows = select(Message).where(Message.thread_id == thread.id, col(Message.from_staff))
-    newest = work.session.exec(rows.order_by(col(Message.seq).desc()).limit(1)).first()
-    return newest.body if newest else ""

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select, update
 
-from portal_app.data.models import OutboxMail, Thread, ThreadReader
+from portal_app.data.models import OutboxMail
 from portal_app.integrations.mail import LaterError, Mail, RefusedError, Sender
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services.notifications import MESSAGE_NOTICE
+from portal_app.services import notifications
 
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
@@ -23,38 +24,42 @@ def deliver(sender: Sender) -> int:
     A mail goes out at least once with one fixed Message-ID: a crash between the server's answer
     and our commit can only repeat it, and the reader's program recognises the repetition.
     """
-    return sum(_deliver(sender, mail) for mail in _lease())
+    return sum(_deliver(sender, mail) for mail in (_lease(i) for i in _due()) if mail)
 
 
-def _lease() -> list[OutboxMail]:
+def _due() -> list[object]:
     with open_system("outbox", writes=False) as work:
-        due = _due(work)
-    if not due:
-        return []
-    with open_system("outbox") as work:
-        due = _due(work)
-        for mail in due:
-            mail.lease_until = work.now + LEASE
-            mail.attempts += 1
-            work.session.add(mail)
-    return due
+        rows = select(OutboxMail.id).where(_free(work)).order_by(col(OutboxMail.due_at))
+        return list(work.session.exec(rows.limit(BATCH)).all())
 
 
-def _due(work: Work) -> list[OutboxMail]:
-    rows = select(OutboxMail).where(
-        OutboxMail.status == "due",
+def _free(work: Work) -> ColumnElement[bool]:
+    lease = col(OutboxMail.lease_until)
+    return and_(
+        col(OutboxMail.status) == "due",
         col(OutboxMail.due_at) <= work.now,
-        col(OutboxMail.lease_until).is_(None) | (col(OutboxMail.lease_until) < work.now),
+        lease.is_(None) | (lease < work.now),
     )
-    return list(work.session.exec(rows.order_by(col(OutboxMail.due_at)).limit(BATCH)).all())
+
+
+def _lease(mail_id: object) -> OutboxMail | None:
+    # one at a time: behind a slow server, leases taken together would run out in the queue
+    with open_system("outbox") as work:
+        taken = work.session.exec(
+            update(OutboxMail)
+            .where(col(OutboxMail.id) == mail_id, _free(work))
+            .values(lease_until=work.now + LEASE, attempts=col(OutboxMail.attempts) + 1)
+        )
+        return work.session.get_one(OutboxMail, mail_id) if taken.rowcount else None
 
 
 def _deliver(sender: Sender, mail: OutboxMail) -> int:
-    if mail.kind == MESSAGE_NOTICE and _already_read(mail):
+    text = _text(mail)
+    if text is None:
         _settle(mail, "skipped", "read meanwhile")
         return 0
     try:
-        sender.send(Mail(mail.address, mail.subject, mail.text, mail.message_id, mail.created_at))
+        sender.send(Mail(mail.address, mail.subject, text, mail.message_id, mail.created_at))
     except RefusedError as error:
         _settle(mail, "failed", str(error))
         return 0
@@ -65,27 +70,18 @@ def _deliver(sender: Sender, mail: OutboxMail) -> int:
     return 1
 
 
-def _already_read(mail: OutboxMail) -> bool:
+def _text(mail: OutboxMail) -> str | None:
+    if mail.kind not in notifications.NOTICES:
+        return mail.text
     with open_system("outbox", writes=False) as work:
-        rows = (
-            select(Thread, ThreadReader)
-            .join(ThreadReader, col(ThreadReader.thread_id) == Thread.id, isouter=True)
-            .where(Thread.public_id == mail.thread_id)
-        )
-        found = work.session.exec(rows).all()
-    if not found:
-        return False
-    thread = found[0][0]
-    if thread.status == "withdrawn":
-        return True
-    return any(r and str(r.user_id) == mail.user_id and r.seen_seq >= thread.seq for _, r in found)
+        return notifications.text_now(work, mail)
 
 
 def _settle(mail: OutboxMail, status: str, error: str) -> None:
     with open_system("outbox") as work:
         work.session.exec(
             update(OutboxMail)
-            .where(col(OutboxMail.id) == mail.id)
+            .where(_ours(mail))
             .values(
                 status=status,
                 last_error=error,
@@ -101,7 +97,7 @@ def _postpone(mail: OutboxMail, error: str) -> None:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 10))
         work.session.exec(
             update(OutboxMail)
-            .where(col(OutboxMail.id) == mail.id)
+            .where(_ours(mail))
             .values(
                 status="failed" if over else "due",
                 last_error=error,
@@ -109,3 +105,8 @@ def _postpone(mail: OutboxMail, error: str) -> None:
                 due_at=work.now + pause,
             )
         )
+
+
+def _ours(mail: OutboxMail) -> ColumnElement[bool]:
+    # whoever outlived the lease has nothing to say any more: somebody else has tried since
+    return and_(col(OutboxMail.id) == mail.id, col(OutboxMail.attempts) == mail.attempts)

@@ -13,6 +13,7 @@ from portal_app.rules.errors import InvalidError
 
 BYTES_MOST = 50 * 1024 * 1024
 DEPTH_MOST = 64
+LINE_MOST = 500
 Resource = dict[str, Any]
 
 
@@ -57,7 +58,7 @@ def read_bundle(data: bytes) -> Bundle:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):
             continue
-        kind, key = as_text(resource.get("resourceType")), as_text(resource.get("id"))
+        kind, key = as_line(resource.get("resourceType")), as_text(resource.get("id"))
         full = as_text(entry.get("fullUrl"))
         resources.setdefault(kind or "unknown", []).append(resource)
         known = {full, f"{kind}/{key}" if key else "", f"urn:uuid:{key}" if key else ""}
@@ -77,6 +78,8 @@ def _unpacked(data: bytes) -> bytes:
         raise InvalidError("This file is damaged: it can’t be unpacked.") from error
     if len(text) > BYTES_MOST:
         raise InvalidError("This file is too big to import.")
+    if not unpacker.eof:
+        raise InvalidError("This file is damaged: its end is missing.")
     return text
 
 
@@ -111,6 +114,18 @@ def as_text(value: object) -> str:
         c for c in value if c in "\n\t" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000)
     )
     return kept.strip()
+
+
+def as_line(value: object) -> str:
+    """Give text on one line.
+
+    Raises:
+        InvalidError: longer than any name or address is.
+    """
+    line = " ".join(as_text(value).split())
+    if len(line) > LINE_MOST:
+        raise InvalidError("This bundle holds a name or an address that is too long.")
+    return line
 
 
 def as_dict(value: object) -> Resource:

@@ -67,6 +67,6 @@ def _category(value: Resource) -> str:
 def _moment(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(as_text(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the second where UTC would leave the calendar
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

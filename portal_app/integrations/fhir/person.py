@@ -6,9 +6,11 @@ Source: https://hl7.org/fhir/R4/patient.html
 from dataclasses import dataclass
 from datetime import date
 
-from portal_app.integrations.fhir.bundle import Bundle, Resource, as_dict, as_list, as_text
+from portal_app.integrations.fhir.bundle import Bundle, Resource, as_dict, as_line, as_list
 from portal_app.rules.errors import InvalidError
 
+NAMES_MOST = 50
+CONTACTS_MOST = 100
 USES = ("official", "usual", "", "temp", "maiden", "old", "nickname", "anonymous")
 
 
@@ -69,22 +71,25 @@ def read_person(bundle: Bundle) -> Person:
     """Read the one patient of a bundle.
 
     Raises:
-        InvalidError: no patient, or more than one.
+        InvalidError: no patient, more than one, or one beyond reason.
     """
     found = bundle.of("Patient")
     if not found:
         raise InvalidError("This bundle holds no patient.")
-    if len({as_text(p.get("id")) or id(p) for p in found}) > 1:
+    if len({as_line(p.get("id")) or id(p) for p in found}) > 1:
         raise InvalidError("This bundle holds more than one patient.")
     patient = found[0]
-    died = as_text(patient.get("deceasedDateTime"))
+    died = as_line(patient.get("deceasedDateTime"))
+    names = as_list(patient.get("name"))
     telecom = [as_dict(t) for t in as_list(patient.get("telecom"))]
-    contacts = [_contact(as_dict(c)) for c in as_list(patient.get("contact"))]
-    contacts += [_contact(r) for r in bundle.of("RelatedPerson")]
+    others = [*map(as_dict, as_list(patient.get("contact"))), *bundle.of("RelatedPerson")]
+    if len(names) > NAMES_MOST or len(others) > CONTACTS_MOST:
+        raise InvalidError("This bundle holds more names or contacts than a person has.")
+    contacts = [_contact(c) for c in others]
     return Person(
-        names=tuple(_name(as_dict(n)) for n in as_list(patient.get("name"))),
+        names=tuple(_name(as_dict(n)) for n in names),
         birth_date=as_date(patient.get("birthDate")),
-        gender=as_text(patient.get("gender")),
+        gender=as_line(patient.get("gender")),
         is_deceased=bool(died) or patient.get("deceasedBoolean") is True,
         deceased_on=as_date(died[:10]),
         phone=_telecom(telecom, "phone"),
@@ -98,12 +103,12 @@ def read_person(bundle: Bundle) -> Person:
 
 def _name(value: Resource) -> HumanName:
     return HumanName(
-        use=as_text(value.get("use")),
-        family=as_text(value.get("family")),
-        given=tuple(g for g in map(as_text, as_list(value.get("given"))) if g),
-        text=as_text(value.get("text")),
-        prefix=tuple(g for g in map(as_text, as_list(value.get("prefix"))) if g),
-        suffix=tuple(g for g in map(as_text, as_list(value.get("suffix"))) if g),
+        use=as_line(value.get("use")),
+        family=as_line(value.get("family")),
+        given=tuple(g for g in map(as_line, as_list(value.get("given"))) if g),
+        text=as_line(value.get("text")),
+        prefix=tuple(g for g in map(as_line, as_list(value.get("prefix"))) if g),
+        suffix=tuple(g for g in map(as_line, as_list(value.get("suffix"))) if g),
     )
 
 
@@ -116,7 +121,7 @@ def _contact(value: Resource) -> Contact:
     names = [_name(as_dict(n)) for n in as_list(value.get("name"))]
     kinds = [as_dict(r) for r in as_list(value.get("relationship"))]
     words = [
-        as_text(k.get("text")) or as_text(as_dict(c).get("display"))
+        as_line(k.get("text")) or as_line(as_dict(c).get("display"))
         for k in kinds
         for c in (as_list(k.get("coding")) or [{}])
     ]
@@ -129,22 +134,22 @@ def _contact(value: Resource) -> Contact:
 
 
 def _telecom(values: list[Resource], system: str) -> str:
-    fitting = [v for v in values if as_text(v.get("system")) == system and as_text(v.get("value"))]
+    fitting = [v for v in values if as_line(v.get("system")) == system and as_line(v.get("value"))]
     ranked = sorted(
-        fitting, key=lambda v: (as_text(v.get("use")) == "old", as_text(v.get("use")) != "mobile")
+        fitting, key=lambda v: (as_line(v.get("use")) == "old", as_line(v.get("use")) != "mobile")
     )
-    return as_text(ranked[0].get("value")) if ranked else ""
+    return as_line(ranked[0].get("value")) if ranked else ""
 
 
 def _address(values: list[Resource]) -> str:
-    current = [v for v in values if as_text(v.get("use")) != "old"] or values
+    current = [v for v in values if as_line(v.get("use")) != "old"] or values
     if not current:
         return ""
     first = current[0]
-    if text := as_text(first.get("text")):
+    if text := as_line(first.get("text")):
         return text
-    town = " ".join(t for t in (as_text(first.get("state")), as_text(first.get("postalCode"))) if t)
-    parts = [*map(as_text, as_list(first.get("line"))), as_text(first.get("city")), town]
+    town = " ".join(t for t in (as_line(first.get("state")), as_line(first.get("postalCode"))) if t)
+    parts = [*map(as_line, as_list(first.get("line"))), as_line(first.get("city")), town]
     return ", ".join(p for p in parts if p)
 
 
@@ -152,7 +157,7 @@ def _language(patient: Resource) -> str:
     for item in as_list(patient.get("communication")):
         language = as_dict(as_dict(item).get("language"))
         codings = [as_dict(c) for c in as_list(language.get("coding"))]
-        words = [as_text(language.get("text")), *(as_text(c.get("display")) for c in codings)]
+        words = [as_line(language.get("text")), *(as_line(c.get("display")) for c in codings)]
         if found := next((w for w in words if w), ""):
             return found
     return ""
@@ -161,6 +166,6 @@ def _language(patient: Resource) -> str:
 def as_date(value: object) -> date | None:
     """Give a whole date; a year or a month alone is not enough for one."""
     try:
-        return date.fromisoformat(as_text(value))
+        return date.fromisoformat(as_line(value))
     except ValueError:
         return None

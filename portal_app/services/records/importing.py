@@ -1,4 +1,4 @@
-"""Imports a person, and her conversations, from a FHIR R4 bundle."""
+"""Imports a person and her contacts from a FHIR R4 bundle."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,6 @@ from portal_app.data.models import (
     User,
 )
 from portal_app.integrations.fhir.bundle import read_bundle
-from portal_app.integrations.fhir.communication import Communication, read_communications
 from portal_app.integrations.fhir.person import Person, display, read_person
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import search_name
@@ -21,7 +20,7 @@ from portal_app.security.access import Work
 from portal_app.security.system import open_system
 
 NEW = "new:"
-READ = ("Patient", "Communication", "RelatedPerson")
+READ = ("Patient", "RelatedPerson")
 
 
 @dataclass(frozen=True)
@@ -64,25 +63,22 @@ def import_bundle(target: str, data: bytes, *, dry_run: bool = False) -> Report:
     """
     bundle = read_bundle(data)
     person = read_person(bundle)
-    talks, broken = read_communications(bundle)
-    counts = dict(bundle.counts())
-    unread = {k: n for k, n in counts.items() if k not in READ}
-    if broken:
-        unread["Communication"] = broken
+    counts = bundle.counts()
     read = {k: n for k, n in counts.items() if k in READ}
+    unread = {k: n for k, n in counts.items() if k not in READ}
     with open_system("records are imported", writes=not dry_run, logged=not dry_run) as work:
         created = target.startswith(NEW)
         if created:
             chart, patient = _new(work, target.removeprefix(NEW), person, write=not dry_run)
         else:
             chart, patient = _existing(work, target)
-            if not dry_run:
-                _complete(work, patient, person)
+            _refuse_somebody_else(patient, person)
         if not dry_run:
+            _fill(work, patient, person)
+            work.session.add(patient)
             _contacts(work, patient, person)
         name = patient.name
         public_id = chart.public_id if chart is not None else ""
-    _ = talks
     return Report(public_id, name, created, read, unread, dry_run)
 
 
@@ -179,14 +175,13 @@ def _existing(work: Work, public_id: str) -> tuple[Chart, Patient]:
     return found
 
 
-def _complete(work: Work, patient: Patient, person: Person) -> None:
+def _refuse_somebody_else(patient: Patient, person: Person) -> None:
     name = person.name
-    known = search_name(" ".join(name.given), person.nickname, name.family)
-    differs = person.birth_date and patient.birth_date and person.birth_date != patient.birth_date
-    if differs or (name.family and not _alike(known, patient.search_name)):
+    told = search_name(*name.given, person.nickname, name.family, name.text)
+    dated = person.birth_date is not None and patient.birth_date is not None
+    differs = dated and person.birth_date != patient.birth_date
+    if differs or not (_alike(told, patient.search_name) if told else dated):
         raise InvalidError(f"The file is about somebody else than {patient.name}.")
-    _fill(work, patient, person)
-    work.session.add(patient)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -209,4 +204,4 @@ def _contacts(work: Work, patient: Patient, person: Person) -> None:
             known.add(contact.name)
 
 
-__all__ = ["Communication", "Report", "add_chart", "clinician_of", "import_bundle", "patient_from"]
+__all__ = ["Report", "add_chart", "clinician_of", "import_bundle", "patient_from"]
