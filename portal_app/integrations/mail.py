@@ -25,6 +25,7 @@ class Mail:
     text: str
     message_id: str
     at: datetime
+    calendar: str = ""
 
 
 class RefusedError(RuntimeError):
@@ -66,6 +67,10 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
         message["Message-ID"] = mail.message_id
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
+        if mail.calendar:
+            message.add_attachment(
+                mail.calendar.encode(), "text", "calendar", filename="appointment.ics"
+            )
         message.as_bytes()
     except (ValueError, LookupError, MessageError) as error:
         raise RefusedError("it can’t be written") from error

@@ -1,5 +1,7 @@
 """What to tell whom by mail: that something is there, and no word of it without consent."""
 
+from collections.abc import Iterator
+
 from sqlmodel import col, select
 
 from portal_app.data.models import (
@@ -96,20 +98,27 @@ def _assignee(work: Work, thread: Thread) -> User | None:
     return user if user is not None and user.disabled_at is None else None
 
 
-def _readers(work: Work, thread: Thread) -> list[User]:
-    chart = work.session.get_one(Chart, thread.chart_id)
-    patient = work.session.get_one(Patient, thread.patient_id)
+def people_who_may(
+    work: Work, chart: Chart, permission: Permission
+) -> Iterator[tuple[Grant, User]]:
+    """List who on the patient's side holds a permission on a chart at this moment."""
+    patient = work.session.get_one(Patient, chart.patient_id)
     opened = access.chart_facts(work.practice, chart, patient)
     rows = (
         select(Grant, User)
         .join(User, col(Grant.user_id) == User.id)
-        .where(Grant.patient_id == thread.patient_id, col(User.disabled_at).is_(None))
+        .where(Grant.patient_id == chart.patient_id, col(User.disabled_at).is_(None))
     )
-    people: dict[object, User] = {}
     for grant, user in work.session.exec(rows).all():
         facts = access_rule.Facts(signed_in=True, grant=access.grant_facts(grant), chart=opened)
-        if not access_rule.allows(facts, Permission.MESSAGES_READ, work.now):
-            continue
+        if access_rule.allows(facts, permission, work.now):
+            yield grant, user
+
+
+def _readers(work: Work, thread: Thread) -> list[User]:
+    chart = work.session.get_one(Chart, thread.chart_id)
+    people: dict[object, User] = {}
+    for grant, user in people_who_may(work, chart, Permission.MESSAGES_READ):
         if thread.guardian_user_id is not None and thread.guardian_user_id != user.id:
             continue
         if thread.private_to_patient and grant.relationship != "self":

@@ -10,6 +10,7 @@ from portal_app.integrations.mail import LaterError, Mail, RefusedError, Sender
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
 from portal_app.services import notifications
+from portal_app.services.schedule import notices
 
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
@@ -54,12 +55,14 @@ def _lease(mail_id: object) -> OutboxMail | None:
 
 
 def _deliver(sender: Sender, mail: OutboxMail) -> int:
-    text = _text(mail)
+    text, calendar = _content(mail)
     if text is None:
-        _settle(mail, "skipped", "read meanwhile")
+        _settle(mail, "skipped", "needless meanwhile")
         return 0
     try:
-        sender.send(Mail(mail.address, mail.subject, text, mail.message_id, mail.created_at))
+        sender.send(
+            Mail(mail.address, mail.subject, text, mail.message_id, mail.created_at, calendar)
+        )
     except RefusedError as error:
         _settle(mail, "failed", str(error))
         return 0
@@ -70,11 +73,14 @@ def _deliver(sender: Sender, mail: OutboxMail) -> int:
     return 1
 
 
-def _text(mail: OutboxMail) -> str | None:
-    if mail.kind not in notifications.NOTICES:
-        return mail.text
+def _content(mail: OutboxMail) -> tuple[str | None, str]:
+    """Write a mail's text, and its calendar file, at the moment of sending."""
     with open_system("outbox", writes=False) as work:
-        return notifications.text_now(work, mail)
+        if mail.kind in notifications.NOTICES:
+            return notifications.text_now(work, mail), ""
+        if mail.kind in notices.KINDS:
+            return notices.content_now(work, mail)
+    return mail.text, ""
 
 
 def _settle(mail: OutboxMail, status: str, error: str) -> None:
@@ -93,7 +99,7 @@ def _settle(mail: OutboxMail, status: str, error: str) -> None:
 
 def _postpone(mail: OutboxMail, error: str) -> None:
     with open_system("outbox") as work:
-        over = work.now > mail.created_at + GIVE_UP
+        over = work.now > (mail.first_due_at or mail.created_at) + GIVE_UP
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 10))
         work.session.exec(
             update(OutboxMail)

@@ -54,7 +54,6 @@ class OutboxMail(SQLModel, table=True):
     thread_id: str = ""
     user_id: str = ""
     appointment_id: str = Field(default="", index=True)
-    useful_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    calendar: str | None = Field(default=None, sa_type=EncryptedText("outbox.calendar"))
+    first_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

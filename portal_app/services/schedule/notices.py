@@ -5,14 +5,16 @@ Mail says that there is something to see, and no more, unless the person has agr
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select, update
 
 from portal_app.data.models import (
     Appointment,
-    Grant,
+    Chart,
     Location,
     OutboxMail,
     Practitioner,
@@ -23,16 +25,16 @@ from portal_app.data.models import (
 )
 from portal_app.integrations import calendars
 from portal_app.rules.permissions import Permission
-from portal_app.rules.schedule.reminders import Offset, Quiet, plan
+from portal_app.rules.schedule.reminders import Offset, Quiet, Reminder, plan, still_useful
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.rules.when import Wall
-from portal_app.security import access, crypto
+from portal_app.security import crypto
 from portal_app.security.access import Work
-from portal_app.services.notifications import public_host
+from portal_app.services.notifications import people_who_may, public_host
 
 NEWS, REMINDER, STAFF_NEWS = "visit", "reminder", "visit_staff"
 OFFSET = re.compile(r"^(\d{1,3})([dh])$")
-SUBJECT = "Your appointment"
+KINDS = frozenset({NEWS, REMINDER, STAFF_NEWS})
 ENDED = {
     VisitStatus.CANCELLED_BY_PATIENT,
     VisitStatus.LATE_CANCELLED,
@@ -58,16 +60,11 @@ def tell_patient(work: Work, visit: Appointment, news: str, public_url: str) -> 
         news: one word that names what happened, for the unique key.
         public_url: where the portal is reached.
     """
+    link = f"{public_url}/portal/{work.chart.public_id}/schedule"
+    lines = ["There is news about an appointment.", "", "Sign in to see it:", link]
     for user in _readers(work):
         key = f"visit:{visit.public_id}:{visit.sequence}:{news}:{user.id}"
-        link = f"{public_url}/portal/{work.chart.public_id}/schedule"
-        lines = ["There is news about an appointment.", "", "Sign in to see it:", link]
-        calendar = ""
-        if user.plain_email_since is not None:
-            lines = [_details(work, visit), "", "In the portal:", link]
-            calendar = invitation(work, visit)
-        due = _after_undo(work, visit)
-        _add(work, visit, key, NEWS, user, SUBJECT, lines, due, calendar, link)
+        _plan(work, visit, _Planned(key, NEWS, user, "Your appointment", lines, link))
 
 
 def tell_clinician(work: Work, visit: Appointment, news: str, public_url: str) -> None:
@@ -81,79 +78,116 @@ def tell_clinician(work: Work, visit: Appointment, news: str, public_url: str) -
             col(User.disabled_at).is_(None),
         )
     )
+    link = f"{public_url}/practice/calendar?date={_local_day(visit)}"
+    lines = ["A patient has booked or changed a visit.", "", "Sign in to see it:", link]
     for user in work.session.exec(rows).all():
         key = f"visit:{visit.public_id}:{visit.sequence}:{news}:staff:{user.id}"
-        link = f"{public_url}/practice/calendar?date={_local_day(visit)}"
-        lines = ["A patient has booked or changed a visit.", "", "Sign in to see it:", link]
         subject = "Your calendar has changed"
-        _add(
-            work,
-            visit,
-            key,
-            STAFF_NEWS,
-            user,
-            subject,
-            lines,
-            _after_undo(work, visit),
-            "",
-            link,
-        )
+        _plan(work, visit, _Planned(key, STAFF_NEWS, user, subject, lines, link))
 
 
 def remind(work: Work, visit: Appointment, public_url: str) -> None:
     """Plan the reminders of a visit on the practice's wall clock, each once."""
     visit_type = work.session.get(VisitType, visit.visit_type_id)
-    quiet = Quiet(_clock(work.practice.quiet_from), _clock(work.practice.quiet_until))
+    practice = work.practice
+    quiet = Quiet(time.fromisoformat(practice.quiet_from), time.fromisoformat(practice.quiet_until))
+    wanted = offsets(visit_type.reminders if visit_type else ())
     zone = ZoneInfo(visit.zone)
-    planned = plan(
-        visit.starts_at,
-        zone,
-        offsets(visit_type.reminders if visit_type else ()),
-        visit.booked_at,
-        quiet,
-    )
     readers = _readers(work)
-    for reminder in planned:
+    for reminder in plan(visit.starts_at, zone, wanted, visit.booked_at, quiet):
         if reminder.due <= work.now:
             continue
         for user in readers:
-            stamp = int(visit.starts_at.timestamp())
-            key = f"reminder:{visit.public_id}:{stamp}:{reminder.key}:{user.id}"
-            token = crypto.token()
-            link = f"{public_url}/visit/{token}"
-            lines = [
-                "You have an appointment coming up.",
-                "",
-                "See when and where, confirm it or cancel it:",
-                link,
-            ]
-            calendar = ""
-            if user.plain_email_since is not None:
-                lines = [_details(work, visit), "", "Confirm it or cancel it:", link]
-                calendar = invitation(work, visit)
-            added = _add(
-                work,
-                visit,
-                key,
-                REMINDER,
-                user,
-                "Your appointment is coming up",
-                lines,
-                reminder.due,
-                calendar,
-                link,
+            _remind(work, visit, user, reminder, public_url)
+
+
+def _remind(
+    work: Work, visit: Appointment, user: User, reminder: Reminder, public_url: str
+) -> None:
+    stamp = int(visit.starts_at.timestamp())
+    key = f"reminder:{visit.public_id}:{stamp}:{reminder.key}:{user.id}"
+    token = crypto.token()
+    link = f"{public_url}/visit/{token}"
+    lines = [
+        "You have an appointment coming up.",
+        "",
+        "See when and where, confirm it or cancel it:",
+        link,
+    ]
+    subject = "Your appointment is coming up"
+    if _plan(work, visit, _Planned(key, REMINDER, user, subject, lines, link, reminder.due)):
+        work.session.add(
+            VisitLink(
+                token_hash=crypto.hashed(token),
+                chart_id=visit.chart_id,
+                patient_id=visit.patient_id,
+                appointment_id=visit.id,
+                user_id=user.id,
+                expires_at=visit.starts_at,
             )
-            if added:
-                work.session.add(
-                    VisitLink(
-                        token_hash=crypto.hashed(token),
-                        chart_id=visit.chart_id,
-                        patient_id=visit.patient_id,
-                        appointment_id=visit.id,
-                        user_id=user.id,
-                        expires_at=visit.starts_at,
-                    )
-                )
+        )
+
+
+@dataclass(frozen=True)
+class _Planned:
+    key: str
+    kind: str
+    user: User
+    subject: str
+    lines: list[str]
+    link: str
+    due: datetime | None = None
+
+
+def _plan(work: Work, visit: Appointment, planned: _Planned) -> bool:
+    rows = select(OutboxMail.id).where(OutboxMail.unique_key == planned.key)
+    if work.session.exec(rows).first() is not None:
+        return False
+    due = planned.due or _after_undo(work, visit)
+    mac = work.keyring.mac("form", planned.key.encode()).hex()[:32]
+    work.session.add(
+        OutboxMail(
+            unique_key=planned.key,
+            kind=planned.kind,
+            address=planned.user.email,
+            subject=planned.subject,
+            text="\n".join([*planned.lines, "", "Please don’t answer this mail."]),
+            message_id=f"<{mac}@{public_host(planned.link)}>",
+            due_at=due,
+            first_due_at=due,
+            appointment_id=str(visit.id),
+            user_id=str(planned.user.id),
+            created_at=work.now,
+        )
+    )
+    return True
+
+
+def _after_undo(work: Work, visit: Appointment) -> datetime:
+    new = visit.status in {VisitStatus.BOOKED.value, VisitStatus.REQUESTED.value}
+    return visit.undo_until if new and visit.undo_until else work.now
+
+
+def content_now(work: Work, mail: OutboxMail) -> tuple[str | None, str]:
+    """Give a mail's text and calendar file at the moment of sending; no text: it is needless.
+
+    Consent and rights may have changed since it was planned, and a reminder that waited while
+    the machine was down may have become too late. Details stand in it only with consent.
+    """
+    visit = work.session.get(Appointment, UUID(mail.appointment_id))
+    if visit is None or (mail.kind == REMINDER and not still_useful(work.now, visit.starts_at)):
+        return None, ""
+    if mail.kind == STAFF_NEWS:
+        return mail.text, ""
+    chart = work.session.get_one(Chart, visit.chart_id)
+    people = people_who_may(work, chart, Permission.SCHEDULE_VIEW)
+    user = next((u for _, u in people if str(u.id) == mail.user_id), None)
+    if user is None:
+        return None, ""
+    if user.plain_email_since is None:
+        return mail.text, ""
+    _, rest = mail.text.split("\n", 1)
+    return f"{_details(work, visit)}\n{rest}", calendars.write([entry(work, visit)]).decode()
 
 
 def forget(work: Work, visit: Appointment) -> None:
@@ -164,11 +198,6 @@ def forget(work: Work, visit: Appointment) -> None:
         .values(status="skipped", last_error="the visit has changed")
         .execution_options(synchronize_session=False)
     )
-
-
-def invitation(work: Work, visit: Appointment) -> str:
-    """Write a visit for a calendar."""
-    return calendars.write([entry(work, visit)]).decode()
 
 
 def entry(work: Work, visit: Appointment) -> calendars.Entry:
@@ -184,11 +213,6 @@ def entry(work: Work, visit: Appointment) -> calendars.Entry:
         place=place.address if place else "",
         cancelled=VisitStatus(visit.status) in ENDED,
     )
-
-
-def _after_undo(work: Work, visit: Appointment) -> datetime:
-    new = visit.status in {VisitStatus.BOOKED.value, VisitStatus.REQUESTED.value}
-    return visit.undo_until if new and visit.undo_until else work.now
 
 
 def _details(work: Work, visit: Appointment) -> str:
@@ -207,58 +231,9 @@ def _details(work: Work, visit: Appointment) -> str:
 
 
 def _readers(work: Work) -> list[User]:
-    rows = (
-        select(Grant, User)
-        .join(User, col(Grant.user_id) == User.id)
-        .where(Grant.patient_id == work.patient.id, col(User.disabled_at).is_(None))
-    )
-    people = {
-        user.id: user
-        for grant, user in work.session.exec(rows).all()
-        if access.grant_facts(grant).holds(work.now)
-        and Permission.SCHEDULE_VIEW in access.grant_facts(grant).scopes
-    }
-    return list(people.values())
-
-
-def _add(
-    work: Work,
-    visit: Appointment,
-    key: str,
-    kind: str,
-    user: User,
-    subject: str,
-    lines: list[str],
-    due: datetime,
-    calendar: str,
-    link: str,
-) -> bool:
-    planned = select(OutboxMail.id).where(OutboxMail.unique_key == key)
-    if work.session.exec(planned).first() is not None:
-        return False
-    host = public_host(link)
-    work.session.add(
-        OutboxMail(
-            unique_key=key,
-            kind=kind,
-            address=user.email,
-            subject=subject,
-            text="\n".join([*lines, "", "Please don’t answer this mail."]),
-            message_id=f"<{work.keyring.mac('form', key.encode()).hex()[:32]}@{host}>",
-            due_at=due,
-            appointment_id=str(visit.id),
-            user_id=str(user.id),
-            calendar=calendar or None,
-            useful_until=visit.starts_at if kind == REMINDER else None,
-            created_at=work.now,
-        )
-    )
-    return True
+    found = people_who_may(work, work.chart, Permission.SCHEDULE_VIEW)
+    return list({user.id: user for _, user in found}.values())
 
 
 def _local_day(visit: Appointment) -> str:
     return visit.starts_at.astimezone(ZoneInfo(visit.zone)).date().isoformat()
-
-
-def _clock(text: str) -> time:
-    return time.fromisoformat(text)

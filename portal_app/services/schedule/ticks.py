@@ -65,7 +65,9 @@ def follow_zones() -> tuple[int, int]:
     """
     moved = stuck = 0
     with open_system("zones that changed", writes=False) as work:
-        rows = select(Appointment.id, Appointment.starts_at, Appointment.zone, Appointment.wall_start)
+        rows = select(
+            Appointment.id, Appointment.starts_at, Appointment.zone, Appointment.wall_start
+        )
         coming = work.session.exec(
             rows.where(
                 col(Appointment.starts_at) > work.now,

@@ -278,8 +278,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('outboxmail', schema=None) as batch_op:
         batch_op.add_column(sa.Column('appointment_id', sa.String(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('useful_until', sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('calendar', sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column('first_due_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_outboxmail_appointment_id'), ['appointment_id'], unique=False)
 
     with op.batch_alter_table('practice', schema=None) as batch_op:
@@ -333,8 +332,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('outboxmail', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outboxmail_appointment_id'))
-        batch_op.drop_column('calendar')
-        batch_op.drop_column('useful_until')
+        batch_op.drop_column('first_due_at')
         batch_op.drop_column('appointment_id')
 
     with op.batch_alter_table('visitlink', schema=None) as batch_op:
