@@ -304,7 +304,7 @@ class NewVisitInput(SQLModel):
     visit_type: str = Field(min_length=1, max_length=40, title="Visit type")
     mode: str = Field(default="", max_length=20, title="How")
     day: date = Field(title="Day")
-    time: str = Field(pattern=r"^\d{1,2}:\d\d$", title="Time")
+    time: str = Field(regex=r"^\d{1,2}:\d\d$", title="Time")
     override_reason: str = Field(default="", max_length=500, title="Reason")
     every_weeks: int = Field(default=0, ge=0, le=8, title="Repeat every (weeks)")
     count: int = Field(default=0, ge=0, le=104, title="Number of visits")
@@ -317,7 +317,7 @@ class MoveInput(SQLModel):
     """Another time for a visit."""
 
     day: date = Field(title="Day")
-    time: str = Field(pattern=r"^\d{1,2}:\d\d$", title="Time")
+    time: str = Field(regex=r"^\d{1,2}:\d\d$", title="Time")
     override_reason: str = Field(default="", max_length=500, title="Reason")
     client_key: str = Field(default="", max_length=64)
 
@@ -376,8 +376,8 @@ class HoursInput(SQLModel):
     """Weekly hours in which a clinician can be booked."""
 
     weekday: int = Field(ge=0, le=6, title="Weekday")
-    start: str = Field(pattern=r"^\d{1,2}:\d\d$", title="From")
-    end: str = Field(pattern=r"^\d{1,2}:\d\d$", title="To")
+    start: str = Field(regex=r"^\d{1,2}:\d\d$", title="From")
+    end: str = Field(regex=r"^\d{1,2}:\d\d$", title="To")
     every_weeks: int = Field(default=1, ge=1, le=8, title="Every (weeks)")
     valid_from: date | None = Field(default=None, title="First day")
     valid_until: date | None = Field(default=None, title="Last day")
@@ -391,8 +391,8 @@ class ExceptionInput(SQLModel):
 
     first_day: date = Field(title="First day")
     last_day: date = Field(title="Last day")
-    start: str = Field(default="", pattern=r"^(\d{1,2}:\d\d)?$", title="From")
-    end: str = Field(default="", pattern=r"^(\d{1,2}:\d\d)?$", title="To")
+    start: str = Field(default="", regex=r"^(\d{1,2}:\d\d)?$", title="From")
+    end: str = Field(default="", regex=r"^(\d{1,2}:\d\d)?$", title="To")
     reason: str = Field(default="", max_length=200, title="Reason")
     keep_visits: bool = Field(default=False, title="Keep the visits in this time")
     everybody: bool = Field(default=False, title="The whole practice is closed")
@@ -402,11 +402,11 @@ class RulesInput(SQLModel):
     """How a clinician is booked online, and her cancellation policy."""
 
     mode: str = Field(
-        default="direct", pattern="^(direct|request|view_only)$", title="Online booking"
+        default="direct", regex="^(direct|request|view_only)$", title="Online booking"
     )
     changes_online: bool = Field(default=True, title="Patients may change and cancel online")
     gap_minutes: int = Field(default=0, ge=0, le=240, title="Time between visits")
-    gap_rule: str = Field(default="max", pattern="^(max|sum)$", title="Padding of neighbours")
+    gap_rule: str = Field(default="max", regex="^(max|sum)$", title="Padding of neighbours")
     lead_hours: int = Field(default=24, ge=0, le=24 * 60, title="Book at least")
     horizon_days: int = Field(default=56, ge=1, le=730, title="Book at most")
     upcoming_most: int = Field(default=3, ge=0, le=50, title="Upcoming visits for each patient")
@@ -417,7 +417,7 @@ class RulesInput(SQLModel):
         default=False, title="I approve first visits before they are final"
     )
     policy_mode: str = Field(
-        default="inform", pattern="^(inform|acknowledge|block)$", title="Cancellation policy"
+        default="inform", regex="^(inform|acknowledge|block)$", title="Cancellation policy"
     )
     cancel_hours: int = Field(default=24, ge=0, le=24 * 30, title="Change or cancel until")
     fee_minor: int = Field(default=0, ge=0, le=100_000_00, title="Fee after that")
@@ -456,10 +456,8 @@ class TypeInput(SQLModel):
     in_person: bool = Field(default=True, title="In person")
     video: bool = Field(default=False, title="Video")
     phone: bool = Field(default=False, title="Phone")
-    books: str = Field(
-        default="all", pattern="^(new|existing|all|nobody)$", title="Who may book it"
-    )
-    approval: str = Field(default="auto", pattern="^(auto|request)$", title="Approval")
+    books: str = Field(default="all", regex="^(new|existing|all|nobody)$", title="Who may book it")
+    approval: str = Field(default="auto", regex="^(auto|request)$", title="Approval")
     seats: int = Field(default=1, ge=1, le=50, title="Places")
     reminders: str = Field(default="2d, 2h", max_length=60, title="Reminders")
     instructions: str = Field(default="", max_length=1000, title="How to prepare")
