@@ -13,6 +13,7 @@ SHEETS = (
     "app.css",
     "kit.css",
     "messages.css",
+    "schedule.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

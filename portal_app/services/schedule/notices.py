@@ -209,8 +209,8 @@ def remember(work: Work, visit: Appointment) -> None:
         update(OutboxMail)
         .where(
             col(OutboxMail.appointment_id) == str(visit.id),
-            OutboxMail.kind == REMINDER,
-            OutboxMail.last_error == FORGOTTEN,
+            col(OutboxMail.kind) == REMINDER,
+            col(OutboxMail.last_error) == FORGOTTEN,
             col(OutboxMail.due_at) > work.now,
         )
         .values(status="due", last_error="")

@@ -143,7 +143,7 @@ def load(work: Work, practitioner_id: PractitionerId, since: date) -> Setup:
     ).all()
     exceptions = session.exec(
         select(HoursException).where(
-            (HoursException.practitioner_id == practitioner_id)
+            (col(HoursException.practitioner_id) == practitioner_id)
             | col(HoursException.practitioner_id).is_(None),
             col(HoursException.last_day) >= since,
         )

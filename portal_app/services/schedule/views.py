@@ -1,6 +1,7 @@
 """Turns visits into what both sides are shown."""
 
 from datetime import date, datetime, timedelta
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from portal_app.data.models import Appointment, BookingPolicy, Location, Practitioner, VisitType
@@ -44,7 +45,7 @@ def calendar_of(work: Work) -> hours.Hours:
 def rule_of(policy: BookingPolicy) -> Policy:
     """Turn a version of the policy into what the rule asks for."""
     return Policy(
-        mode=policy.mode,  # type: ignore[arg-type] - kept to three words by its input schema
+        mode=cast("Literal['inform', 'acknowledge', 'block']", policy.mode),
         hours=policy.hours,
         fee_minor=policy.fee_minor,
         currency=policy.currency,
