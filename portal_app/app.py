@@ -24,9 +24,11 @@ from portal_app.pages.framework.entry import session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
+from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
+from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
@@ -44,6 +46,7 @@ from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import operations
+from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
 from portal_app.rules.errors import NotFoundError
@@ -98,6 +101,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)

@@ -69,7 +69,7 @@ def _attributes(element: Element, tag: str) -> tuple[str, str]:
     if tag in BUTTONS | {"a"}:
         own = element._props.get("id") or element.html_id  # noqa: SLF001
         parts += _attribute("data-c", own)
-    if tag in BUTTONS - {"button"} and element._props.get("type") != "hidden":  # noqa: SLF001
+    if tag in (BUTTONS - {"button"}) | {"fieldset"} and element._props.get("type") != "hidden":  # noqa: SLF001
         parts += " disabled"
     return parts, inner
 

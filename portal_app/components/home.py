@@ -1,15 +1,19 @@
 """What a patient sees first."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from portal_app.components.avatar import avatar_html
 from portal_app.components.button import link_button
+from portal_app.components.icons import icon_svg
 from portal_app.components.messages.listing import tone
 from portal_app.components.panel import icon_tile, row, section
 from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.schedule.words import ICONS, wall, where_words
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.home import ToDo
 from portal_app.data.schemas.messages import FolderRow
+from portal_app.data.schemas.schedule import VisitRow
 from portal_app.rules.names import initials
 from portal_app.rules.when import Wall
 
@@ -73,6 +77,47 @@ def to_do(items: Sequence[ToDo]) -> Tag:
                 for item in items:
                     row(item.title, item.href, item.detail, lead=icon_tile(item.icon, "wa"))
     return box
+
+
+class NextAppointment:
+    """The next visit, or that there is none; it changes in place."""
+
+    def __init__(self, schedule_href: str, *, may_book: bool) -> None:
+        """Create it empty."""
+        self._base = schedule_href
+        with Tag("section", "lw-visit lw-o2") as box:
+            heading = Tag("h2", "lw-k", "Next appointment")
+            self._when = Tag("p", "lw-when1")
+            self._facts = Tag("ul")
+            with Tag("div", "lw-acts"):
+                self._details = link_button("See details", schedule_href)
+                self._book = link_button("", f"{schedule_href}/book")
+        box.set(aria_labelledby=heading.html_id)
+        self._book.show(on=may_book)
+
+    def show(self, row_: VisitRow | None, now: datetime) -> None:
+        """Show this visit."""
+        self._details.show(on=row_ is not None)
+        self._book.mark_as("lw-ghost", on=row_ is not None)
+        words = "Book an appointment" if row_ is None else "Book another"
+        self._book.set_html(fragment("span", "lw-lbl", words))
+        if row_ is None:
+            self._when.set_text("Nothing is booked")
+            self._facts.set_html(Safe())
+            return
+        at = wall(row_.zone, now)
+        day, clock = at.named_day(row_.starts_at), at.clock(row_.starts_at)
+        self._when.set_html(join(day, fragment("br"), clock))
+        self._details.set(href=f"{self._base}/{row_.id}")
+        facts = [
+            ("stethoscope", row_.clinician),
+            (ICONS[row_.mode], where_words(row_.mode, row_.place, row_.minutes)),
+        ]
+        if row_.status == "requested":
+            facts.append(("clock", row_.status_words))
+        self._facts.set_html(
+            join(*(fragment("li", "", icon_svg(i), fragment("span", "", w)) for i, w in facts))
+        )
 
 
 def clinician_information(name: str, message: Safe) -> Tag:

@@ -5,6 +5,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.actor import Actor
 from portal_app.services.messages import patient as messages
+from portal_app.services.schedule import overview as visits
 
 RECENT = 3
 
@@ -13,6 +14,7 @@ def overview(actor: Actor, chart: str) -> HomeView:
     """Sum up what the practice has enabled on this chart for this person."""
     with access.open(actor, Permission.HOME, chart=chart) as work:
         reads = work.may(Permission.MESSAGES_READ)
+        sees_visits = work.may(Permission.SCHEDULE_VIEW)
         recent = messages.folder_of(work, "inbox").rows[:RECENT] if reads else None
         return HomeView(
             first_name=_first_name(work),
@@ -22,6 +24,9 @@ def overview(actor: Actor, chart: str) -> HomeView:
             to_do=(),
             messages=recent,
             may_send=work.may(Permission.MESSAGES_SEND),
+            sees_visits=sees_visits,
+            next_visit=visits.next_visit(work) if sees_visits else None,
+            may_book=work.may(Permission.SCHEDULE_BOOK),
             read_at=work.now,
         )
 

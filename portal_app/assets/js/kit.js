@@ -112,6 +112,19 @@
   for (const name of ["focus", "visibilitychange", "pointerdown", "keydown"]) addEventListener(name, seen, true);
   new MutationObserver(seen).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-lw-seen"] });
 
+  // --- a moment of the practice, on the reader's own clock where that differs -----------------------
+  const offset = (at, zone) => new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "2-digit",
+    day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const own = () => {
+    for (const mark of document.querySelectorAll("[data-lw-own]:empty")) {
+      const at = new Date(mark.getAttribute("datetime"));
+      if (offset(at, mark.dataset.lwZone) === offset(at)) { mark.removeAttribute("data-lw-own"); continue; }
+      const said = { weekday: "short", hour: "numeric", minute: "2-digit" };
+      mark.textContent = `${new Intl.DateTimeFormat("en-US", said).format(at)} your time`;
+    }
+  };
+  new MutationObserver(own).observe(document.documentElement, { subtree: true, childList: true });
+
   // --- textareas grow where the browser does not do it itself -------------------------------------
   if (!CSS.supports("field-sizing", "content"))
     document.addEventListener("input", (e) => {
@@ -142,6 +155,19 @@
       if (narrow()) scrollTo(0, document.documentElement.scrollHeight);
       else box.scrollTop = box.scrollHeight;
     },
+    // new markup in an element of radios: what is chosen and what has the focus stay so
+    patch(id, html) {
+      const box = $(id);
+      if (!box) return;
+      const chosen = box.querySelector(":checked")?.value;
+      const at = box.contains(document.activeElement) ? document.activeElement.value : null;
+      box.innerHTML = html;
+      for (const radio of box.querySelectorAll("input")) {
+        if (radio.value === chosen) radio.checked = true;
+        if (radio.value === at) radio.focus({ preventScroll: true });
+      }
+    },
+    uncheck(id) { for (const radio of $(id)?.querySelectorAll(":checked") || []) radio.checked = false; },
     address(path) { history.replaceState(history.state, "", path); },
   };
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal_app.data.schemas.messages import FolderRow
+from portal_app.data.schemas.schedule import VisitRow
 
 
 @dataclass(frozen=True)
@@ -26,4 +27,7 @@ class HomeView:
     to_do: tuple[ToDo, ...]
     messages: tuple[FolderRow, ...] | None
     may_send: bool
+    sees_visits: bool
+    next_visit: VisitRow | None
+    may_book: bool
     read_at: datetime

@@ -1,7 +1,12 @@
 """Home: what a patient sees first."""
 
 from portal_app import live
-from portal_app.components.home import RecentMessages, clinician_information, to_do
+from portal_app.components.home import (
+    NextAppointment,
+    RecentMessages,
+    clinician_information,
+    to_do,
+)
 from portal_app.components.markdown import markdown
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
@@ -11,6 +16,7 @@ from portal_app.pages.routing import section
 from portal_app.rules.permissions import Permission
 from portal_app.services import home
 from portal_app.services.messages.writing import chart_topic
+from portal_app.services.schedule.booking import visits_topic
 from portal_app.services.worker import run
 
 
@@ -47,8 +53,22 @@ def home_page(visit: Visit, view: HomeView) -> None:
 
                     live.subscribe(chart_topic(chart), refresh)
             with Tag("div", "lw-col"):
+                if view.sees_visits:
+                    _next_visit(visit, view)
                 if view.dashboard_message:
                     clinician_information(view.clinician, markdown(view.dashboard_message))
+
+
+def _next_visit(visit: Visit, view: HomeView) -> None:
+    chart = visit.chart
+    card = NextAppointment(f"/portal/{chart}/schedule", may_book=view.may_book)
+    card.show(view.next_visit, visit.wall.now)
+
+    async def refresh() -> None:
+        newer = await run(home.overview, visit.actor, chart)
+        card.show(newer.next_visit, visit.wall.now)
+
+    live.subscribe(visits_topic(chart), refresh)
 
 
 def _lead(view: HomeView) -> str:

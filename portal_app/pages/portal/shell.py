@@ -25,6 +25,7 @@ from portal_app.services.worker import run
 NAVIGATION = (
     ("home", "Home", "house", Permission.HOME, True),
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
+    ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
 )
 """Key, words, icon, what it needs, whether it stands in the bar of a phone."""
 

@@ -358,18 +358,24 @@ def shift(work: Work, visit: Appointment, starts_at: datetime) -> None:
 def restore(work: Work, visit: Appointment) -> None:
     """Bring back a visit whose move is taken back, if its time is still free.
 
+    What the practice had not approved still waits for it.
+
     Raises:
         TakenError: somebody has taken it meanwhile.
     """
+    visit_type = work.session.get_one(VisitType, visit.visit_type_id)
     row = BusyTime(
         practitioner_id=visit.practitioner_id,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
+        minutes_before=visit_type.minutes_before,
+        minutes_after=visit_type.minutes_after,
         visit_type_id=visit.visit_type_id,
     )
     work.session.add(row)
     _flush(work)
-    visit.status, visit.status_at = VisitStatus.BOOKED.value, work.now
+    status = VisitStatus.REQUESTED if visit.request_until else VisitStatus.BOOKED
+    visit.status, visit.status_at = status.value, work.now
     visit.busy_id, visit.replaced_by_id = row.id, None
     visit.sequence += 2
     work.session.add(visit)

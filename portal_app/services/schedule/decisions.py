@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlmodel import select
-
-from portal_app.data.models import Appointment, BusyTime, VisitType
+from portal_app.data.models import Appointment, VisitType
 from portal_app.data.schemas.schedule import Booked, BookInput, CancelInput, Held
 from portal_app.rules.errors import ConflictError, InvalidError
 from portal_app.rules.permissions import Permission
@@ -18,7 +16,7 @@ from portal_app.security.actor import Actor
 from portal_app.services.schedule import booking, notices, views, visits
 from portal_app.services.schedule.booking import Plan, TakenError
 from portal_app.services.schedule.setup import Setup, load
-from portal_app.services.schedule.times import Own, near, open_starts, own
+from portal_app.services.schedule.times import Own, near, open_starts, own, own_time
 
 
 def hold(actor: Actor, chart: str, command: BookInput) -> Held:
@@ -63,7 +61,7 @@ def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booke
     with _opened(actor, chart, command, action) as (work, setup, chosen, moving):
         if before := booking.already(work, command.client_key):
             return _booked(setup, before)
-        first = visits.last(work) is None
+        first = not _known(work)
         mine = own(work, setup, moving=moving)
         if refused := visits.refusal(
             work, setup, mine, visits.offered(setup, returning=not first), moving
@@ -103,13 +101,19 @@ def _opened(
         setup = load(work, work.practitioner.id, work.today)
         moving = booking.find(work, command.moving) if command.moving else None
         if moving is None:
-            types = visits.offered(setup, returning=visits.last(work) is not None)
+            # a repeated click of somebody new finds her no longer new
+            again = booking.already(work, command.client_key) is not None
+            types = setup.types if again else visits.offered(setup, returning=_known(work))
             chosen = next((t for t in types if t.public_id == command.visit_type), None)
         else:
             chosen = work.session.get(VisitType, moving.visit_type_id)
         if chosen is None or command.mode not in chosen.modes:
             raise InvalidError("Choose a visit type.", field="visit_type")
         yield work, setup, chosen, moving
+
+
+def _known(work: Work) -> bool:
+    return visits.last(work) is not None
 
 
 @contextmanager
@@ -121,7 +125,8 @@ def _or_nearest(
     except TakenError as error:
         # what the database has refused cannot be read from; a fresh look finds what is near
         work.session.rollback()
-        found = near(work, setup, chosen, command.mode, command.starts_at, mine)
+        ignoring = own_time(work)
+        found = near(work, setup, chosen, command.mode, command.starts_at, mine, ignoring=ignoring)
         raise TakenError(error.message, found) from error
 
 
@@ -134,16 +139,14 @@ def _check(
     moving: Appointment | None,
 ) -> None:
     day = command.starts_at.astimezone(setup.zone).date()
-    ignoring = frozenset({moving.busy_id} if moving and moving.busy_id else ())
-    held = select(BusyTime.id).where(BusyTime.holder == work.actor.session_id)
-    ignoring |= frozenset(work.session.exec(held).all())
+    ignoring = own_time(work, moving)
     found = open_starts(work, setup, chosen, command.mode, day, day, mine, ignoring=ignoring)
     if command.starts_at not in found:
         raise TakenError
 
 
 def _request_until(work: Work, setup: Setup) -> datetime:
-    return limits.request_until(work.now, setup.rules.request_days, views.calendar_of(work))
+    return limits.request_expires(work.now, views.calendar_of(work), setup.rules.request_days)
 
 
 def _booked(setup: Setup, found: Appointment) -> Booked:
@@ -213,6 +216,7 @@ def undo(actor: Actor, chart: str, visit_id: str) -> None:
         booking.end(work, found, VisitStatus.CANCELLED_BY_PATIENT, "taken back")
         if before is not None:
             booking.restore(work, before)
+            notices.remember(work, before)
 
 
 def confirm(actor: Actor, chart: str, visit_id: str) -> None:

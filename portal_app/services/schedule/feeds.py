@@ -1,10 +1,11 @@
 """Visits for the person's own calendar: files, and a private address that can be ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import col, select
 
-from portal_app.data.models import Appointment, CalendarFeed
+from portal_app.data.models import Appointment, CalendarFeed, Chart
 from portal_app.integrations import calendars
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -12,9 +13,12 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security import access, crypto
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
+from portal_app.security.system import open_system
+from portal_app.services.notifications import people_who_may
 from portal_app.services.schedule import booking, notices, visits
 
 MOST = 200
+BARE = "Appointment"
 
 
 def calendar_file(actor: Actor, chart: str, visit_id: str = "") -> bytes:
@@ -25,6 +29,29 @@ def calendar_file(actor: Actor, chart: str, visit_id: str = "") -> bytes:
         if visit_id:
             return calendars.write([notices.entry(work, booking.find(work, visit_id))])
         return calendars.write(coming_entries(work))
+
+
+def public_feed(token: str) -> bytes:
+    """Write the calendar behind a private address: bare times, read by a machine that signs in nowhere.
+
+    Raises:
+        NotFoundError: there is no such address, it has ended, or the person may not see it any more.
+    """
+    with open_system("a private calendar address is read") as work:
+        rows = select(CalendarFeed).where(
+            CalendarFeed.token_hash == crypto.hashed(token), col(CalendarFeed.revoked_at).is_(None)
+        )
+        feed = work.session.exec(rows).first()
+        if feed is None:
+            raise NotFoundError
+        work.focus(work.session.get_one(Chart, feed.chart_id))
+        readers = people_who_may(work, work.chart, Permission.SCHEDULE_VIEW)
+        if feed.user_id not in {user.id for _, user in readers}:
+            raise NotFoundError
+        feed.fetched_at = work.now
+        work.session.add(feed)
+        entries = [replace(e, title=BARE, place="") for e in coming_entries(work)]
+        return calendars.write(entries, name=BARE + "s")
 
 
 def coming_entries(work: Work) -> list[calendars.Entry]:

@@ -190,12 +190,30 @@ def content_now(work: Work, mail: OutboxMail) -> tuple[str | None, str]:
     return f"{_details(work, visit)}\n{rest}", calendars.write([entry(work, visit)]).decode()
 
 
+FORGOTTEN = "the visit has changed"
+
+
 def forget(work: Work, visit: Appointment) -> None:
     """Take back what has not been sent about a visit that will not be."""
     work.session.exec(
         update(OutboxMail)
         .where(col(OutboxMail.appointment_id) == str(visit.id), col(OutboxMail.status) == "due")
-        .values(status="skipped", last_error="the visit has changed")
+        .values(status="skipped", last_error=FORGOTTEN)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def remember(work: Work, visit: Appointment) -> None:
+    """Owe again the reminders of a visit that stands after all."""
+    work.session.exec(
+        update(OutboxMail)
+        .where(
+            col(OutboxMail.appointment_id) == str(visit.id),
+            col(OutboxMail.kind) == REMINDER,
+            col(OutboxMail.last_error) == FORGOTTEN,
+            col(OutboxMail.due_at) > work.now,
+        )
+        .values(status="due", last_error="")
         .execution_options(synchronize_session=False)
     )
 

@@ -15,7 +15,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.schedule import booking, views, visits
 from portal_app.services.schedule.setup import Setup, load
-from portal_app.services.schedule.times import Own, open_starts, own
+from portal_app.services.schedule.times import Own, open_starts, own, own_time
 
 LOOK_AHEAD = 6
 """Weeks that are looked through for the first one with an open time."""
@@ -117,7 +117,7 @@ def _week(
 ) -> WeekView:
     horizon = limits.last_day(work.now, setup.zone, setup.rules.horizon_days)
     this_week = views.monday(work.today)
-    ignoring = frozenset({moving.busy_id} if moving and moving.busy_id else ())
+    ignoring = own_time(work, moving)
     first = this_week
     if asked := _asked(week):
         first = min(max(views.monday(asked), this_week), views.monday(horizon))
@@ -129,7 +129,8 @@ def _week(
         found = _open(work, setup, chosen, mode, this_week, last, mine, ignoring)
         if found:
             first = views.monday(found[0].astimezone(setup.zone).date())
-    return _week_view(setup, first, found, this_week, horizon)
+    here = moving.starts_at if moving else None
+    return _week_view(setup, first, [s for s in found if s != here], this_week, horizon)
 
 
 def _asked(week: str) -> date | None:

@@ -61,6 +61,15 @@ def taken(rows: Iterable[BusyTime], *, ignoring: frozenset[UUID] = frozenset()) 
     ]
 
 
+def own_time(work: Work, moving: Appointment | None = None) -> frozenset[UUID]:
+    """Name what does not stand in this person's way: her held time, and what she moves."""
+    rows = select(BusyTime.id).where(
+        BusyTime.kind == "hold", BusyTime.holder == work.actor.session_id
+    )
+    held = frozenset(work.session.exec(rows).all())
+    return held | {moving.busy_id} if moving and moving.busy_id else held
+
+
 def own(work: Work, setup: Setup, *, moving: Appointment | None = None) -> Own:
     """Read the person's own visits from now on; the one that is being moved does not count."""
     rows = select(Appointment).where(
@@ -137,10 +146,17 @@ def _clinician_full(rows: list[BusyTime], zone: ZoneInfo, most: int) -> frozense
 
 
 def near(
-    work: Work, setup: Setup, visit_type: VisitType, mode: str, wanted: datetime, mine: Own
+    work: Work,
+    setup: Setup,
+    visit_type: VisitType,
+    mode: str,
+    wanted: datetime,
+    mine: Own,
+    *,
+    ignoring: frozenset[UUID] = frozenset(),
 ) -> tuple[datetime, ...]:
     """Give the three open times nearest to one that is gone, within two weeks of it."""
     day = wanted.astimezone(setup.zone).date()
     first, last = day - timedelta(days=14), day + timedelta(days=14)
-    found = open_starts(work, setup, visit_type, mode, first, last, mine)
+    found = open_starts(work, setup, visit_type, mode, first, last, mine, ignoring=ignoring)
     return tuple(nearest(found, wanted))

@@ -9,7 +9,7 @@ from portal_app.integrations.money import money
 from portal_app.rules import hours
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule import limits
-from portal_app.rules.schedule.policy import Policy, consequence
+from portal_app.rules.schedule.policy import Mode, Policy, consequence
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
 
@@ -44,7 +44,7 @@ def calendar_of(work: Work) -> hours.Hours:
 def rule_of(policy: BookingPolicy) -> Policy:
     """Turn a version of the policy into what the rule asks for."""
     return Policy(
-        mode=policy.mode,  # type: ignore[arg-type] - kept to three words by its input schema
+        mode=Mode(policy.mode),
         hours=policy.hours,
         fee_minor=policy.fee_minor,
         currency=policy.currency,
