@@ -64,7 +64,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
         ids = [p.id for p in shown]
         visits = visits_between(work, ids, span)
         return CalendarView(
-            topic=TOPIC,
+            topic=booking.CALENDAR_TOPIC,
             zone=work.practice.zone,
             view=view,
             first=first,
@@ -77,9 +77,6 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             may_write=True,
             more=len(visits) > MOST,
         )
-
-
-TOPIC = "calendar"
 
 
 def clinicians(work: Work) -> list[Practitioner]:

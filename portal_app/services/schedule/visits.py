@@ -55,11 +55,7 @@ def rows(work: Work, setup: Setup, visits: Sequence[Appointment]) -> dict[str, V
         v.public_id: views.visit_row(
             work,
             v,
-            policy=policies.get(v.policy_id, default)
-            if v.policy_id
-            else default
-            if v.policy_id
-            else default,
+            policy=policies.get(v.policy_id, default) if v.policy_id else default,
             clinician=setup.practitioner,
             visit_type=types.get(v.visit_type_id),
             place=setup.locations.get(str(v.location_id)),
