@@ -119,12 +119,12 @@ class Today:
                     link(visit.patient, f"/practice/calendar/{visit.id}", "lw-t")
                     way = MODE_WORDS.get(visit.mode, visit.mode)
                     Tag("p", "lw-m", f"{visit.title}, {way}, {visit.clinician}")
-                if visit.status in COMING:
-                    self._button("Arrived", visit, ARRIVE, "txt")
-                if visit.status in {*COMING, "arrived"}:
-                    self._button("Complete", visit, COMPLETE, "sec")
-                else:
-                    chip(visit.status_words, visit.status_tone)
+                    if visit.status in {*COMING, "arrived"}:
+                        with Tag("div", "lw-acts"):
+                            self._button("Complete", visit, COMPLETE, "sec")
+                            if visit.status in COMING:
+                                self._button("Arrived", visit, ARRIVE, "txt")
+                chip(visit.status_words, visit.status_tone)
 
     def _button(self, words: str, visit: StaffVisitRow, perform: Any, kind: str) -> None:
         Button(
