@@ -30,11 +30,17 @@ from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import availability as _availability  # noqa: F401
+from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
+from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
+from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
+from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
+from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page

@@ -14,6 +14,7 @@ SHEETS = (
     "kit.css",
     "messages.css",
     "schedule.css",
+    "calendar.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

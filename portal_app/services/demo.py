@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal_app.data.demo import conversations as talk
 from portal_app.data.demo.bundles import person_bundle, scripts_of
@@ -16,6 +16,7 @@ from portal_app.data.demo.people import (
     STAFF,
     DemoPerson,
 )
+from portal_app.data.demo.visits import ZONE, closed_days, visits
 from portal_app.data.models import (
     Chart,
     EmergencyContact,
@@ -32,6 +33,7 @@ from portal_app.data.models import (
     User,
 )
 from portal_app.data.types import UserId
+from portal_app.integrations.fhir.appointment import read_appointments
 from portal_app.integrations.fhir.bundle import Bundle, read_bundle
 from portal_app.integrations.fhir.communication import read_communications
 from portal_app.integrations.fhir.person import read_person
@@ -39,6 +41,8 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
+from portal_app.services import demo_schedule
+from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
 from portal_app.services.records.importing import add_chart, patient_from
 
@@ -68,6 +72,7 @@ def seed() -> None:
         stored = passwords.hash_password(PASSWORD, work.keyring)
         logins = _logins(work, stored)
         speakers = _staff(work, logins)
+        demo_schedule.lay_hours(work, _clinicians(work, speakers))
         patients = _patients(work, logins, speakers)
         _grants(work, logins, patients)
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
@@ -75,7 +80,7 @@ def seed() -> None:
 
 
 def _practice(now: datetime) -> Practice:
-    closed = now.date() + timedelta(days=(3 - now.weekday()) % 7 + 7)
+    closed = closed_days(now.astimezone(ZONE).date())
     return Practice(
         name="Larkfield",
         name_second_line="Psychiatry",
@@ -84,7 +89,8 @@ def _practice(now: datetime) -> Practice:
         portal_ceiling=sorted(p.value for p in PORTAL),
         chart_defaults=sorted(p.value for p in PORTAL),
         weekly_hours=HOURS,
-        closures=[closed.isoformat(), (closed + timedelta(days=1)).isoformat()],
+        region="OR",
+        closures=[day.isoformat() for day in closed],
         urgent_notice=URGENT,
         auto_reply=AUTO_REPLY,
         is_demo=True,
@@ -140,26 +146,27 @@ def _staff(work: Work, logins: dict[str, User]) -> dict[str, Speaker]:
 def _patients(
     work: Work, logins: dict[str, User], speakers: dict[str, Speaker]
 ) -> dict[str, Patient]:
-    clinicians = {
-        m.user_id: m.practitioner_id for m in work.session.exec(select(StaffMember)).all()
-    }
+    clinicians = _clinicians(work, speakers)
+    planned = visits(work.now)
     references = {f"urn:uuid:{key}": speaker for key, speaker in speakers.items()}
     patients: dict[str, Patient] = {}
     for person in PEOPLE:
         for index, clinician in enumerate(person.clinicians):
-            text = json.dumps(person_bundle(person, clinician, work.now))
+            own = [v for v in planned if (v.person, v.clinician) == (person.key, clinician)]
+            text = json.dumps(person_bundle(person, clinician, work.now, own))
             bundle = read_bundle(text.encode())
             if index == 0:
                 patients[person.key] = _patient(work, bundle)
             patient = patients[person.key]
-            practitioner = work.session.get_one(
-                Practitioner, clinicians[speakers[clinician].user_id]
-            )
+            practitioner = clinicians[clinician]
             chart = add_chart(work, patient, practitioner)
             # the first clinician is the one whose chart opens first
             chart.created_at = work.now - timedelta(days=540 - index)
             chart.permissions = [p for p in chart.permissions if p not in person.off]
-            guardian, own = _writers(person, logins)
+            write_appointments(
+                work, chart, read_appointments(bundle)[0], booked_by=speakers["priya"].user_id
+            )
+            guardian, login = _writers(person, logins)
             threads = write_conversations(
                 work,
                 chart,
@@ -168,10 +175,18 @@ def _patients(
                 references,
                 clinician=speakers[clinician],
                 guardian=guardian,
-                own=own,
+                own=login,
             )
             _close(work, threads, person, clinician, speakers)
     return patients
+
+
+def _clinicians(work: Work, speakers: dict[str, Speaker]) -> dict[str, Practitioner]:
+    rows = select(StaffMember.user_id, Practitioner).join(
+        Practitioner, col(StaffMember.practitioner_id) == Practitioner.id
+    )
+    held = dict(work.session.exec(rows).all())
+    return {key: held[s.user_id] for key, s in speakers.items() if s.user_id in held}
 
 
 def _patient(work: Work, bundle: Bundle) -> Patient:

@@ -123,6 +123,11 @@ class PortalFrame:
     current: ChartChoice
     choices: tuple[ChartChoice, ...]
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the person may do on the open chart."""
+        return self.current.permissions
+
 
 def portal_frame(actor: Actor, chart: str) -> PortalFrame:
     """Read what stands around a chart's pages, and remember for this session that it was open last.

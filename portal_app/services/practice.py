@@ -26,15 +26,20 @@ from portal_app.data.schemas.practice import (
     RosterView,
     SavedReplyInput,
     SettingsView,
+    Task,
     TodayView,
 )
+from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import fold
 from portal_app.rules.permissions import Permission
+from portal_app.rules.schedule.walls import day_span
+from portal_app.rules.when import Wall
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.messages import practice as messages
+from portal_app.services.schedule import calendar
 
 PAGE = 50
 WAITING = 6
@@ -43,10 +48,33 @@ WAITING = 6
 def today(actor: Actor) -> TodayView:
     """Show what waits for the person."""
     with access.open(actor, Permission.PRACTICE_ENTER) as work:
-        if not work.may(Permission.PRACTICE_INBOX):
-            return TodayView(None, 0)
-        rows = messages.first_waiting(work, WAITING)
-        return TodayView(rows, messages.count_waiting(work))
+        reads, plans = (
+            work.may(Permission.PRACTICE_INBOX),
+            work.may(Permission.PRACTICE_SCHEDULE),
+        )
+        return TodayView(
+            messages=messages.first_waiting(work, WAITING) if reads else None,
+            waiting=messages.count_waiting(work) if reads else 0,
+            visits=_visits_today(work) if plans else None,
+            tasks=_approvals(work) if plans else (),
+        )
+
+
+def _visits_today(work: Work) -> tuple[StaffVisitRow, ...]:
+    people = [p.id for p in calendar.clinicians(work)]
+    return calendar.visits_between(work, people, day_span(work.zone, work.today))
+
+
+def _approvals(work: Work) -> tuple[Task, ...]:
+    wall = Wall(work.zone, work.now)
+    return tuple(
+        Task(
+            title=f"Approve booking: {wall.brief(v.starts_at)}",
+            detail=f"{v.patient}, {v.title}, with {v.clinician}",
+            href=f"/practice/calendar/{v.id}",
+        )
+        for v in calendar.waiting(work, WAITING)
+    )
 
 
 # ---------------------------------------------------------------- roster

@@ -1,1 +1,1 @@
-"""Visits: rows, the picker of open times, the summary beside it, and the question of cancelling."""
+"""Parts of pages about visits: values in, callbacks out."""

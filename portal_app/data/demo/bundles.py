@@ -1,19 +1,23 @@
 """Writes the people and their conversations as FHIR R4 bundles."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal_app.data.demo import conversations as talk
 from portal_app.data.demo.people import STAFF, DemoPerson
+from portal_app.data.demo.visits import DemoVisit
 
 SEED = 20_261_123
 Resource = dict[str, Any]
 NAMES = {s.key: s.name for s in STAFF}
 
 
-def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource:
-    """Write one person with the conversations of one chart."""
+def person_bundle(
+    person: DemoPerson, clinician: str, now: datetime, visits: Iterable[DemoVisit] = ()
+) -> Resource:
+    """Write one person with the conversations and visits of one chart."""
     subject = f"urn:uuid:{person.key}"
     entries = [{"fullUrl": subject, "resource": _patient(person)}]
     scripts = _scripts(person, clinician)
@@ -38,7 +42,33 @@ def person_bundle(person: DemoPerson, clinician: str, now: datetime) -> Resource
                     ),
                 }
             )
+    entries += [{"resource": _appointment(v, subject)} for v in visits]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _appointment(visit: DemoVisit, subject: str) -> Resource:
+    resource: Resource = {
+        "resourceType": "Appointment",
+        "status": "cancelled" if visit.status == "late" else visit.status,
+        "serviceType": [{"text": visit.title}],
+        "appointmentType": {"text": visit.mode},
+        "start": visit.starts_at.isoformat(),
+        "end": (visit.starts_at + timedelta(minutes=visit.minutes)).isoformat(),
+        "created": (visit.starts_at - timedelta(days=21)).isoformat(),
+        "participant": [
+            {"actor": {"reference": subject}, "status": "accepted"},
+            {
+                "actor": {
+                    "reference": f"urn:uuid:{visit.clinician}",
+                    "display": NAMES[visit.clinician],
+                },
+                "status": "accepted",
+            },
+        ],
+    }
+    if visit.status == "late":
+        resource["cancelationReason"] = {"text": "late"}
+    return resource
 
 
 def _by_day(moment: datetime, now: datetime, step: int) -> datetime:

@@ -7,14 +7,27 @@ from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.schemas.messages import QueueRow
+from portal_app.data.schemas.schedule import StaffVisitRow
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that somebody of the practice decides; the title begins with its verb."""
+
+    title: str
+    detail: str
+    href: str
+    due: str = ""
 
 
 @dataclass(frozen=True)
 class TodayView:
-    """What waits for a member of the practice."""
+    """What waits for a member of the practice; what she may not see is ``None``."""
 
     messages: tuple[QueueRow, ...] | None
     waiting: int
+    visits: tuple[StaffVisitRow, ...] | None = None
+    tasks: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -356,7 +356,7 @@ class ExceptionRow:
 
 @dataclass(frozen=True)
 class AvailabilityView:
-    """A clinician's hours, the days that differ, and how she is booked."""
+    """A clinician's hours, and the days that differ."""
 
     clinicians: tuple[tuple[str, str], ...]
     clinician: str
@@ -366,7 +366,6 @@ class AvailabilityView:
     hours: tuple[HoursRow, ...]
     exceptions: tuple[ExceptionRow, ...]
     week: tuple[BlockRow, ...]
-    rules: "RulesInput"
     types: tuple[tuple[str, str], ...]
     locations: tuple[tuple[str, str], ...]
     holidays: tuple[tuple[date, str], ...]
@@ -423,6 +422,16 @@ class RulesInput(SQLModel):
     fee_minor: int = Field(default=0, ge=0, le=100_000_00, title="Fee after that")
     policy_text: str = Field(default="", max_length=1000, title="Words of the policy")
     video_url: str = Field(default="", max_length=300, title="Video link")
+
+
+@dataclass(frozen=True)
+class RulesView:
+    """How one clinician is booked."""
+
+    clinicians: tuple[tuple[str, str], ...]
+    clinician: str
+    clinician_name: str
+    rules: RulesInput
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from portal_app.rules.errors import InvalidError
@@ -131,3 +132,12 @@ def as_line(value: object) -> str:
 def as_dict(value: object) -> Resource:
     """Give a mapping; empty for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def as_moment(value: object) -> datetime | None:
+    """Read an instant with its zone; nothing where it is none."""
+    try:
+        moment = datetime.fromisoformat(as_text(value))
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the second where UTC would leave the calendar
+        return None

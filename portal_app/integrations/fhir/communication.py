@@ -4,9 +4,16 @@ Source: https://hl7.org/fhir/R4/communication.html
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from portal_app.integrations.fhir.bundle import Bundle, Resource, as_dict, as_list, as_text
+from portal_app.integrations.fhir.bundle import (
+    Bundle,
+    Resource,
+    as_dict,
+    as_list,
+    as_moment,
+    as_text,
+)
 
 CATEGORIES = frozenset({"clinical", "prescription", "appointment", "billing", "form", "other"})
 
@@ -34,7 +41,7 @@ def read_communications(bundle: Bundle) -> tuple[list[Communication], int]:
 
 
 def _read(value: Resource) -> Communication | None:
-    sent, payload = _moment(value.get("sent")), as_list(value.get("payload"))
+    sent, payload = as_moment(value.get("sent")), as_list(value.get("payload"))
     text = "\n\n".join(t for t in (as_text(as_dict(p).get("contentString")) for p in payload) if t)
     if sent is None or not text:
         return None
@@ -50,7 +57,7 @@ def _read(value: Resource) -> Communication | None:
         sender_reference=as_text(sender.get("reference")),
         recipient_reference=as_text(recipients[0].get("reference")) if recipients else "",
         sent=sent,
-        received=_moment(value.get("received")),
+        received=as_moment(value.get("received")),
         text=text,
     )
 
@@ -62,11 +69,3 @@ def _category(value: Resource) -> str:
         for c in as_list(as_dict(k).get("coding"))
     ]
     return next((w for w in words if w in CATEGORIES), "other")
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(as_text(value))
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):  # the second where UTC would leave the calendar
-        return None

@@ -79,6 +79,7 @@ async def enter(
         zone=frame.zone,
         person=frame.person,
         practice=frame.practice,
+        permissions=frame.permissions,
         params=params,
     )
     house.clients.own(client, Owner(info.id, actor.ip))

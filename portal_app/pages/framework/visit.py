@@ -12,6 +12,7 @@ from portal_app.integrations.files import FileStore
 from portal_app.pages.framework.clients import Clients
 from portal_app.pages.framework.presence import Presence
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
 from portal_app.security import access
 from portal_app.security.actor import Actor
@@ -44,6 +45,7 @@ class Visit:
     zone: str = "UTC"
     person: str = ""
     practice: str = ""
+    permissions: frozenset[Permission] = frozenset()
     params: dict[str, str] = field(default_factory=dict)
     shell: Frame | None = None
     refresh_badges: Callable[[], Awaitable[None]] | None = None

@@ -4,9 +4,7 @@ from portal_app.components.button import Button
 from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.panel import section as heading
-from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
-from portal_app.components.text import h1
 from portal_app.data.schemas.practice import (
     AbsenceInput,
     ClinicianSettings,
@@ -16,6 +14,7 @@ from portal_app.data.schemas.practice import (
     SettingsView,
 )
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -50,10 +49,7 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
     """Show an area and save what is changed in it."""
     area, settings = view
     with Tag("div", "lw-page"):
-        with Tag("div", "lw-page-h"):
-            h1("Settings")
-        shown = [a for a in AREAS if a != "messages" or settings.messages]
-        folders("Areas", [Tab(AREAS[a], f"/practice/settings/{a}", a == area) for a in shown])
+        settings_head(visit, area, AREAS[area])
         with Tag("div", "lw-stack lw-set1"):
             if area == "messages" and settings.messages:
                 _messages(visit, settings.messages)

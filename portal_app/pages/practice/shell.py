@@ -24,6 +24,13 @@ from portal_app.services.worker import run
 NAVIGATION = (
     ("today", "Today", "list-checks", "/practice/today", Permission.PRACTICE_ENTER),
     ("inbox", "Inbox", "inbox", "/practice/inbox", Permission.PRACTICE_INBOX),
+    (
+        "calendar",
+        "Calendar",
+        "calendar-days",
+        "/practice/calendar",
+        Permission.PRACTICE_SCHEDULE,
+    ),
     ("patients", "Patients", "users-round", "/practice/patients", Permission.PRACTICE_ROSTER),
     (
         "settings",

@@ -32,8 +32,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.schedule import booking, views
-from portal_app.services.schedule.calendar import clinicians, practitioner_of
-from portal_app.services.schedule.settings import rules_view
+from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
 from portal_app.services.schedule.setup import MODES, Setup, clock, load
 
 SHOWN = 60
@@ -42,7 +41,7 @@ EVERYBODY_DAYS = 60
 
 
 def availability(actor: Actor, clinician: str = "", week: str = "") -> AvailabilityView:
-    """Show a clinician's hours, the days that differ, her rules, and one week as it will be.
+    """Show a clinician's hours, the days that differ, and one week as it will be.
 
     Args:
         actor: who looks.
@@ -51,7 +50,7 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
     """
     with access.open(actor, Permission.PRACTICE_SCHEDULE) as work:
         people = clinicians(work)
-        who = _chosen(work, people, clinician)
+        who = chosen(work, people, clinician)
         first = views.monday(_day(week) or work.today)
         setup = load(work, who.id, work.today - timedelta(days=7))
         types = work.session.exec(
@@ -73,22 +72,10 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
                 _exception_row(e) for e in sorted(setup.exceptions, key=lambda e: e.first_day)
             )[:SHOWN],
             week=tuple(_week(setup, first)),
-            rules=rules_view(work, who.id),
             types=tuple((t.public_id, t.name) for t in types),
             locations=tuple((p.public_id, p.name) for p in setup.locations.values()),
             holidays=tuple((day, name) for day, name in offered if day not in taken),
         )
-
-
-def _chosen(work: Work, people: Sequence[Practitioner], clinician: str) -> Practitioner:
-    own = work.member.practitioner_id
-    wanted = clinician or str(own or "")
-    found = next((p for p in people if str(p.id) == wanted), None)
-    if found is None and clinician:
-        raise NotFoundError
-    if found is None and not people:
-        raise NotFoundError
-    return found or people[0]
 
 
 def _hours_row(setup: Setup, row: OpenHours, types: Sequence[VisitType]) -> HoursRow:

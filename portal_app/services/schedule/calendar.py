@@ -296,6 +296,22 @@ def _day(text: str) -> date | None:
         return None
 
 
+def chosen(work: Work, people: Sequence[Practitioner], clinician: str) -> Practitioner:
+    """Find the clinician that was asked for; the person's own, or the first, where none was.
+
+    Raises:
+        NotFoundError: out of reach, or there is none.
+    """
+    own = work.member.practitioner_id
+    wanted = clinician or str(own or "")
+    found = next((p for p in people if str(p.id) == wanted), None)
+    if found is None and clinician:
+        raise NotFoundError
+    if found is None and not people:
+        raise NotFoundError
+    return found or people[0]
+
+
 def practitioner_of(work: Work, clinician: str) -> Practitioner:
     """Find a clinician within reach.
 

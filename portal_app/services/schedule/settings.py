@@ -1,7 +1,6 @@
 """What the practice decides about visits: types, places, how a clinician is booked."""
 
 import re
-from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import col, select
@@ -11,6 +10,7 @@ from portal_app.data.schemas.schedule import (
     LocationInput,
     LocationRow,
     RulesInput,
+    RulesView,
     TypeInput,
     TypeRow,
 )
@@ -22,7 +22,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.schedule import booking
-from portal_app.services.schedule.calendar import practitioner_of
+from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
 from portal_app.services.schedule.notices import OFFSET
 from portal_app.services.schedule.setup import policy_of, rules_of
 
@@ -168,13 +168,25 @@ def _location(work: Work, location_id: str) -> Location:
 
 
 # ---------------------------------------------------------------- booking rules
-def rules_view(work: Work, practitioner_id: PractitionerId) -> RulesInput:
+def rules(actor: Actor, clinician: str = "") -> RulesView:
     """Show how a clinician is booked, and the newest version of her policy."""
-    rules, policy = rules_of(work, practitioner_id), policy_of(work, practitioner_id)
-    same = RulesInput.model_fields.keys() & type(rules).model_fields.keys()
+    with access.open(actor, Permission.PRACTICE_SCHEDULE) as work:
+        people = clinicians(work)
+        who = chosen(work, people, clinician)
+        return RulesView(
+            clinicians=tuple((str(p.id), p.name) for p in people),
+            clinician=str(who.id),
+            clinician_name=who.name,
+            rules=_rules(work, who.id),
+        )
+
+
+def _rules(work: Work, practitioner_id: PractitionerId) -> RulesInput:
+    row, policy = rules_of(work, practitioner_id), policy_of(work, practitioner_id)
+    same = RulesInput.model_fields.keys() & type(row).model_fields.keys()
     return RulesInput(
-        **{name: getattr(rules, name) for name in same},
-        lead_hours=rules.lead_minutes // 60,
+        **{name: getattr(row, name) for name in same},
+        lead_hours=row.lead_minutes // 60,
         policy_mode=policy.mode,
         cancel_hours=policy.hours,
         fee_minor=policy.fee_minor,
@@ -202,11 +214,11 @@ def save_rules(actor: Actor, clinician: str, command: RulesInput) -> None:
             raise InvalidError(
                 "Write the whole address, beginning with https://", field="video_url"
             )
-        rules = rules_of(work, who.id)
-        for name in RulesInput.model_fields.keys() & type(rules).model_fields.keys():
-            setattr(rules, name, getattr(command, name))
-        rules.lead_minutes = command.lead_hours * 60
-        work.session.add(rules)
+        row = rules_of(work, who.id)
+        for name in RulesInput.model_fields.keys() & type(row).model_fields.keys():
+            setattr(row, name, getattr(command, name))
+        row.lead_minutes = command.lead_hours * 60
+        work.session.add(row)
         _save_policy(work, who.id, command)
         booking.announce(work, who.id)
 
@@ -235,11 +247,3 @@ def _save_policy(work: Work, practitioner_id: PractitionerId, command: RulesInpu
             saved_at=work.now,
         )
     )
-
-
-def uuid_of(text: str) -> UUID | None:
-    """Read an id; None where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
