@@ -45,7 +45,7 @@ def cancel_words(row: VisitRow, now: datetime) -> str:
     if row.status == "requested":
         return "The practice has not answered yet, so nothing is charged."
     if found.kind == "late":
-        ended = f"The time to cancel free of charge ended on {at.visit(found.until)}."
+        ended = f"The time to cancel free of charge ended on {at.day_and_clock(found.until)}."
         if found.fee:
             return f"{ended} The fee for cancelling late is {found.fee}."
         return f"{ended} The practice will see that you cancelled late."
@@ -54,7 +54,7 @@ def cancel_words(row: VisitRow, now: datetime) -> str:
 
 def free_words(until: datetime, fee: str, at: Wall) -> str:
     """Say until when cancelling is free, and what it costs after that."""
-    free = f"Cancelling is free until {at.visit(until)}."
+    free = f"Cancelling is free until {at.day_and_clock(until)}."
     return f"{free} After that, the fee is {fee}." if fee else free
 
 

@@ -307,7 +307,7 @@ class VisitPage:
         self._visit, self._chart, self._view = visit, visit.chart, view
         with page_body():
             back_link("Schedule", f"/portal/{self._chart}/schedule")
-            self._title = h1(wall(view.row.zone, visit.wall.now).visit(view.row.starts_at))
+            self._title = h1(wall(view.row.zone, visit.wall.now).day_and_clock(view.row.starts_at))
             self._decisions = Decisions(visit, lambda: (self._view.row,), self.refresh)
             self._list = UpcomingVisits(
                 lambda v: f"/portal/{self._chart}/schedule/{v}",
@@ -364,4 +364,4 @@ class VisitPage:
 def row_when(row: VisitRow, now: datetime) -> str:
     """Say when a visit begins and ends."""
     at = wall(row.zone, now)
-    return f"{at.visit(row.starts_at)} to {at.clock(row.ends_at)}"
+    return f"{at.day_and_clock(row.starts_at)} to {at.clock(row.ends_at)}"

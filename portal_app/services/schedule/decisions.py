@@ -146,7 +146,7 @@ def _check(
 
 
 def _request_until(work: Work, setup: Setup) -> datetime:
-    return limits.request_until(work.now, setup.rules.request_days, views.calendar_of(work))
+    return limits.request_expires(work.now, views.calendar_of(work), setup.rules.request_days)
 
 
 def _booked(setup: Setup, found: Appointment) -> Booked:

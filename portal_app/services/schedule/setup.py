@@ -73,7 +73,8 @@ class Setup:
 
     def _windows(self, fitting: Sequence[OpenHours], first: date, last: date) -> tuple[Span, ...]:
         closed = self._differing("closed", first, last)
-        extra = self._differing("extra", first, last)
+        longer = self._differing("extra", first, last)
+        extra = [(day, a or time.min, b or time.min) for day, a, b in longer]
         zones = {self.zone_of(h.location_id) for h in fitting} or {self.zone}
         found: list[Span] = []
         for zone in zones:

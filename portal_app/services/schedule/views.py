@@ -1,7 +1,6 @@
 """Turns visits into what both sides are shown."""
 
 from datetime import date, datetime, timedelta
-from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from portal_app.data.models import Appointment, BookingPolicy, Location, Practitioner, VisitType
@@ -10,7 +9,7 @@ from portal_app.integrations.money import money
 from portal_app.rules import hours
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule import limits
-from portal_app.rules.schedule.policy import Policy, consequence
+from portal_app.rules.schedule.policy import Mode, Policy, consequence
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
 
@@ -45,7 +44,7 @@ def calendar_of(work: Work) -> hours.Hours:
 def rule_of(policy: BookingPolicy) -> Policy:
     """Turn a version of the policy into what the rule asks for."""
     return Policy(
-        mode=cast("Literal['inform', 'acknowledge', 'block']", policy.mode),
+        mode=Mode(policy.mode),
         hours=policy.hours,
         fee_minor=policy.fee_minor,
         currency=policy.currency,
@@ -62,7 +61,8 @@ def policy_view(policy: BookingPolicy) -> PolicyView:
 def consequence_view(work: Work, starts_at: datetime, policy: BookingPolicy) -> ConsequenceView:
     """Say what cancelling means now."""
     found = consequence(work.now, starts_at, rule_of(policy), calendar_of(work))
-    fee = money(found.fee_minor, policy.currency) if found.fee_minor else ""
+    charges = policy.fee_minor and policy.mode != Mode.BLOCK
+    fee = money(policy.fee_minor, policy.currency) if charges else ""
     return ConsequenceView(found.kind, found.until, fee)
 
 
