@@ -27,13 +27,13 @@ def own_clock(moment: datetime, zone: str) -> Safe:
 def where_words(mode: str, place: str, minutes: int) -> str:
     """Say where a visit is and how long it takes."""
     if mode == "in_person":
-        return f"{place or MODES[mode]}. {minutes} minutes."
-    return f"{MODES[mode]}, {minutes} minutes."
+        return f"{place or MODES[mode]}. {minutes} minutes"
+    return f"{MODES[mode]}, {minutes} minutes"
 
 
 def row_words(row: VisitRow, at: Wall) -> str:
     """Say where a visit is; of a video visit, also when its link opens."""
-    said = where_words(row.mode, row.place, row.minutes)
+    said = where_words(row.mode, row.place, row.minutes) + "."
     if row.mode == "video" and row.video_from and at.now < row.video_from:
         return f"{said} The link opens at {at.clock(row.video_from)}."
     return said

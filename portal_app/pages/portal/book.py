@@ -186,7 +186,7 @@ class Booking:
     def _panel(self) -> None:
         view = self._view
         with Tag("aside", "lw-panel lw-pad lw-sum lw-bookside", aria_label="Your booking"):
-            h2("Your visit", "lw-h2 lw-after")
+            h2("Your visit")
             self._facts = Tag("dl")
             self._policy = Tag("p", "lw-policy1")
             self._kept = Tag("p", "lw-policy1", role="status")
