@@ -87,7 +87,7 @@ class NextAppointment:
         self._base = schedule_href
         with Tag("section", "lw-visit lw-o2") as box:
             heading = Tag("h2", "lw-k", "Next appointment")
-            self._when = Tag("p", "lw-when1")
+            self._when = Tag("p", "lw-hero1")
             self._facts = Tag("ul")
             with Tag("div", "lw-acts"):
                 self._details = link_button("See details", schedule_href)

@@ -53,8 +53,8 @@ class Wall:
         day = moment.astimezone(self.zone).date()
         return f"{day:%a}, {day:%b} {day.day}"
 
-    def visit(self, moment: datetime) -> str:
-        """Say when a visit is: Wednesday, December 16, 4:00 PM."""
+    def day_and_clock(self, moment: datetime) -> str:
+        """Say day and time of a visit nearby: Wednesday, December 16, 4:00 PM."""
         return f"{self.named_day(moment)}, {self.clock(moment)}"
 
     def full(self, moment: datetime) -> str:

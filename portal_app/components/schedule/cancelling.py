@@ -39,7 +39,7 @@ class CancelDialog:
         """Open it for a visit."""
         self._visit = row.id
         self._what.set_text(f"{row.title} with {row.clinician}")
-        self._when.set_text(wall(row.zone, now).visit(row.starts_at))
+        self._when.set_text(wall(row.zone, now).day_and_clock(row.starts_at))
         self._means.set_text(cancel_words(row, now))
         self._reason.value = ""
         self._error.show(on=False)

@@ -54,7 +54,7 @@ class UpcomingVisits(Tag):
 
     def _draw(self, row: VisitRow, now: datetime) -> None:
         address = self._address(row.id)
-        when = wall(row.zone, now).visit(row.starts_at)
+        when = wall(row.zone, now).day_and_clock(row.starts_at)
         Tag("div", "lw-vbody lw-grow", html=_body(row, now, address, chip=True))
         with Tag("div", "lw-vacts"):
             if row.video_url:
@@ -113,7 +113,7 @@ class PastVisits(Tag):
 
 def called_off_html(row: VisitRow, now: datetime, book: str) -> Safe:
     """Return the note about a visit that will not be, with the way to another."""
-    when = wall(row.zone, now).visit(row.starts_at)
+    when = wall(row.zone, now).day_and_clock(row.starts_at)
     again = join(" ", fragment("a", "", "Book another", href=book)) if book else Safe()
     said = f"{row.status_words}: {row.title} with {row.clinician}, {when}."
     return join(icon_svg("calendar-x"), fragment("span", "", said, again))
@@ -139,7 +139,9 @@ def _body(row: VisitRow, now: datetime, address: str, *, chip: bool = False) -> 
     head = fragment(
         "div",
         "lw-vhead",
-        fragment("h3", "lw-h3", fragment("a", "lw-t", at.visit(row.starts_at), href=address)),
+        fragment(
+            "h3", "lw-h3", fragment("a", "lw-t", at.day_and_clock(row.starts_at), href=address)
+        ),
         other_year,
         state,
     )

@@ -27,13 +27,13 @@ def own_clock(moment: datetime, zone: str) -> Safe:
 def where_words(mode: str, place: str, minutes: int) -> str:
     """Say where a visit is and how long it takes."""
     if mode == "in_person":
-        return f"{place or MODES[mode]}. {minutes} minutes."
-    return f"{MODES[mode]}, {minutes} minutes."
+        return f"{place or MODES[mode]}. {minutes} minutes"
+    return f"{MODES[mode]}, {minutes} minutes"
 
 
 def row_words(row: VisitRow, at: Wall) -> str:
     """Say where a visit is; of a video visit, also when its link opens."""
-    said = where_words(row.mode, row.place, row.minutes)
+    said = where_words(row.mode, row.place, row.minutes) + "."
     if row.mode == "video" and row.video_from and at.now < row.video_from:
         return f"{said} The link opens at {at.clock(row.video_from)}."
     return said
@@ -45,7 +45,7 @@ def cancel_words(row: VisitRow, now: datetime) -> str:
     if row.status == "requested":
         return "The practice has not answered yet, so nothing is charged."
     if found.kind == "late":
-        ended = f"The time to cancel free of charge ended on {at.visit(found.until)}."
+        ended = f"The time to cancel free of charge ended on {at.day_and_clock(found.until)}."
         if found.fee:
             return f"{ended} The fee for cancelling late is {found.fee}."
         return f"{ended} The practice will see that you cancelled late."
@@ -54,7 +54,7 @@ def cancel_words(row: VisitRow, now: datetime) -> str:
 
 def free_words(until: datetime, fee: str, at: Wall) -> str:
     """Say until when cancelling is free, and what it costs after that."""
-    free = f"Cancelling is free until {at.visit(until)}."
+    free = f"Cancelling is free until {at.day_and_clock(until)}."
     return f"{free} After that, the fee is {fee}." if fee else free
 
 

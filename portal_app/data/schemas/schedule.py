@@ -25,7 +25,10 @@ class PolicyView:
 
 @dataclass(frozen=True)
 class ConsequenceView:
-    """What cancelling or moving means at a moment: ``free``, ``late`` or ``blocked``."""
+    """What cancelling or moving means at a moment: ``free``, ``late`` or ``blocked``.
+
+    ``fee`` is what a late cancellation costs, in words.
+    """
 
     kind: str
     until: datetime

@@ -186,7 +186,7 @@ class Booking:
     def _panel(self) -> None:
         view = self._view
         with Tag("aside", "lw-panel lw-pad lw-sum lw-bookside", aria_label="Your booking"):
-            h2("Your visit", "lw-h2 lw-after")
+            h2("Your visit")
             self._facts = Tag("dl")
             self._policy = Tag("p", "lw-policy1")
             self._kept = Tag("p", "lw-policy1", role="status")
@@ -209,13 +209,13 @@ class Booking:
         view, at, chosen = self._view, self._at, self._chosen
         if chosen:
             when: str | Safe = join(
-                fragment("b", "", at.visit(chosen)), " ", own_clock(chosen, view.zone)
+                fragment("b", "", at.day_and_clock(chosen)), " ", own_clock(chosen, view.zone)
             )
             self._short.set_html(join(f"{at.short_day(chosen)}", fragment("br"), at.clock(chosen)))
         else:
             when = "Choose a time"
             self._short.set_text("Choose a time")
-        was = at.visit(view.moving.starts_at) if view.moving else ""
+        was = at.day_and_clock(view.moving.starts_at) if view.moving else ""
         self._facts.set_html(
             facts_html(
                 [
@@ -243,7 +243,7 @@ class Booking:
         policy = self._view.policy
         if self._held is not None and self._held.starts_at == self._chosen:
             if policy.mode == "block":
-                return f"You can change or cancel until {self._at.visit(self._held.free_until)}."
+                return f"You can change or cancel until {self._at.day_and_clock(self._held.free_until)}."
             return free_words(self._held.free_until, policy.fee, self._at)
         return policy_words(policy)
 
@@ -360,7 +360,7 @@ class Booking:
         self._chosen = self._held = None
         self._back()
         call(self._cols, "uncheck", self._cols.html_id)
-        self._nearest.offer([(t, self._at.visit(t)) for t in error.nearest])
+        self._nearest.offer([(t, self._at.day_and_clock(t)) for t in error.nearest])
         self._show_panel()
 
     # ------------------------------------------------------------ confirming
@@ -428,7 +428,11 @@ class Booking:
                 ("Where", self._where()),
                 (
                     "When",
-                    join(at.visit(booked.starts_at), " ", own_clock(booked.starts_at, view.zone)),
+                    join(
+                        at.day_and_clock(booked.starts_at),
+                        " ",
+                        own_clock(booked.starts_at, view.zone),
+                    ),
                 ),
             ]
             with Tag("div", "lw-panel lw-pad lw-sum"):

@@ -307,7 +307,7 @@ class VisitPage:
         self._visit, self._chart, self._view = visit, visit.chart, view
         with page_body():
             back_link("Schedule", f"/portal/{self._chart}/schedule")
-            self._title = h1(wall(view.row.zone, visit.wall.now).visit(view.row.starts_at))
+            h1(view.row.title)
             self._decisions = Decisions(visit, lambda: (self._view.row,), self.refresh)
             self._list = UpcomingVisits(
                 lambda v: f"/portal/{self._chart}/schedule/{v}",
@@ -339,8 +339,7 @@ class VisitPage:
                     ("Visit", f"{row.title}, {row.minutes} minutes"),
                     ("With", row.clinician),
                     ("When", join(f"{row_when(row, now)} ", own_clock(row.starts_at, row.zone))),
-                    ("Where", view.address if row.mode == "in_person" else MODES[row.mode]),
-                    ("Video", row_words(row, wall(row.zone, now)) if row.mode == "video" else ""),
+                    ("Where", _where(view, now)),
                     ("How to prepare", row.instructions),
                     ("Fee", f"{view.price}, billed after the visit" if view.price else ""),
                     ("Policy", view.policy.text),
@@ -361,7 +360,14 @@ class VisitPage:
             self._show()
 
 
+def _where(view: VisitView, now: datetime) -> str:
+    row = view.row
+    if row.mode == "in_person":
+        return view.address or row.place or MODES[row.mode]
+    return row_words(row, wall(row.zone, now))
+
+
 def row_when(row: VisitRow, now: datetime) -> str:
     """Say when a visit begins and ends."""
     at = wall(row.zone, now)
-    return f"{at.visit(row.starts_at)} to {at.clock(row.ends_at)}"
+    return f"{at.day_and_clock(row.starts_at)} to {at.clock(row.ends_at)}"

@@ -27,7 +27,7 @@ def visit_link_page(
             note(flash.message, flash.kind or "danger", alert=flash.kind != "ok")
         with Tag("dl", "lw-sum"):
             for name, words in (
-                ("When", wall.visit(view.starts_at)),
+                ("When", wall.day_and_clock(view.starts_at)),
                 ("With", view.clinician),
                 ("Where", view.place),
                 ("Status", view.status_words),
@@ -54,4 +54,4 @@ def visit_link_page(
 def _consequence(view: LinkedVisit, wall: Wall) -> str:
     if view.late_fee:
         return f"It is late to cancel: the practice may charge {view.late_fee}."
-    return f"You can cancel without a fee until {wall.visit(view.free_until)}."
+    return f"You can cancel without a fee until {wall.day_and_clock(view.free_until)}."

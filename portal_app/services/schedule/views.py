@@ -61,7 +61,8 @@ def policy_view(policy: BookingPolicy) -> PolicyView:
 def consequence_view(work: Work, starts_at: datetime, policy: BookingPolicy) -> ConsequenceView:
     """Say what cancelling means now."""
     found = consequence(work.now, starts_at, rule_of(policy), calendar_of(work))
-    fee = money(found.fee_minor, policy.currency) if found.fee_minor else ""
+    charges = policy.fee_minor and policy.mode != Mode.BLOCK
+    fee = money(policy.fee_minor, policy.currency) if charges else ""
     return ConsequenceView(found.kind, found.until, fee)
 
 
