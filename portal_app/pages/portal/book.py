@@ -302,8 +302,9 @@ class Booking:
         """Hear that something of the clinician's time has changed."""
         if self._busy or self._done.visible:
             return
-        new = await self._read(self._week.first)
-        if new is None or new.week is None or self._done.visible:
+        shown = self._week.first
+        new = await self._read(shown)
+        if new is None or new.week is None or self._done.visible or self._week.first != shown:
             return
         self._week = new.week
         self._show_week(in_place=True)
