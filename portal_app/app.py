@@ -44,8 +44,9 @@ from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
+from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
-from portal_app.routes import operations
+from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
@@ -61,6 +62,8 @@ from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
 from portal_app.services.messages import attachments
+from portal_app.services.schedule import links
+from portal_app.services.schedule import ticks as schedule_ticks
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -94,12 +97,13 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
         demo=demo,
     )
     catcher = Catcher(settings.data_dir / "mail") if demo else None
-    jobs = Jobs(_ticks(foundation, sessions, catcher))
+    jobs = Jobs(_ticks(foundation, sessions, catcher, public_url))
     door = Door(sessions, foundation.keyring, secure=settings.secure)
     idle = IdleWatch(house)
 
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
+    app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
@@ -136,7 +140,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
 
 
 def _ticks(
-    foundation: Foundation, sessions: Sessions, catcher: Catcher | None
+    foundation: Foundation, sessions: Sessions, catcher: Catcher | None, public_url: str
 ) -> dict[str, tuple[float, Callable[[], object]]]:
     settings = foundation.settings
     sender: Sender | None = catcher
@@ -144,6 +148,8 @@ def _ticks(
         sender = Smtp(settings.smtp_url, settings.mail_from)
     ticks: dict[str, tuple[float, Callable[[], object]]] = {
         "sessions": (5.0, sessions.end_expired),
+        "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
+        "holds": (5.0, schedule_ticks.sweep_holds),
         "files": (3600.0, partial(attachments.sweep_orphans, foundation.store)),
     }
     if sender:
@@ -242,6 +248,16 @@ def _public_pages(house: House, door: Door) -> None:
         door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
+    async def linked_visit(request: Request, link: str) -> Response | None:
+        try:
+            view = await in_thread(links.look, link)
+        except NotFoundError:
+            return Response(status_code=404)
+        token, flash = door.visitor_token(request), door.flash(request)
+        visit_link_page(house, await in_thread(identity.door), view, token, flash, link)
+        return None
+
+    page("/visit/{link}", needs=Permission.PUBLIC)(linked_visit)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)
     page("/reset", needs=Permission.PUBLIC)(reset_page)
@@ -268,6 +284,9 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         house.sessions.on_end(ended)
         access.on_commit(live.publish)
         await in_thread(warm_up)
+        moved, stuck = await in_thread(schedule_ticks.follow_zones)
+        if moved or stuck:
+            log.warning("time zone rules have changed: %d visits follow, %d can’t", moved, stuck)
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)

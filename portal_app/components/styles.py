@@ -13,8 +13,8 @@ SHEETS = (
     "app.css",
     "kit.css",
     "messages.css",
-    "schedule.css",
     "calendar.css",
+    "schedule.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

@@ -52,7 +52,12 @@ class Door:
         except (ValueError, TamperedError, TypeError):
             return Flash()
 
-    def _refused(self, to: str, flash: Flash) -> Response:
+    def token_fits(self, request: Request, form: str) -> bool:
+        """Whether a form was drawn for this visitor."""
+        return form_token_fits(self._keyring, request.scope["latchwell.visitor"], form)
+
+    def back(self, to: str, flash: Flash) -> Response:
+        """Go to a page, and leave some words for it."""
         response = RedirectResponse(to, 303)
         sealed = self._keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
         response.set_cookie(
@@ -92,9 +97,9 @@ class Door:
     ) -> Response:
         """Check e-mail and password and begin a session."""
         to = safe_next(going[:FIELD_MOST])
-        if not form_token_fits(self._keyring, request.scope["latchwell.visitor"], form):
+        if not self.token_fits(request, form):
             words = "This page had been open for long. Try again."
-            return self._refused("/sign-in", Flash(words, email[:FIELD_MOST], to))
+            return self.back("/sign-in", Flash(words, email[:FIELD_MOST], to))
         typed = self._typed(request, email, password)
         return await self._try(
             lambda: run(sign_in.sign_in, self._sessions, typed), typed, "/sign-in", to or "/", to
@@ -110,9 +115,9 @@ class Door:
     ) -> Response:
         """Use an invitation and begin a session."""
         typed = self._typed(request, email, password)
-        if not form_token_fits(self._keyring, request.scope["latchwell.visitor"], form):
+        if not self.token_fits(request, form):
             words = "This page had been open for long. Try again."
-            return self._refused(f"/invite/{link}", Flash(words))
+            return self.back(f"/invite/{link}", Flash(words))
         return await self._try(
             lambda: run(sign_in.accept, self._sessions, link, typed), typed, f"/invite/{link}", "/"
         )
@@ -130,7 +135,7 @@ class Door:
         except NotFoundError:
             return Response(status_code=404)
         except PortalError as error:
-            return self._refused(back, Flash(error.message, typed.email, going))
+            return self.back(back, Flash(error.message, typed.email, going))
 
     async def sign_out(self, request: Request, form: str = Form("", alias="token")) -> Response:
         """End the session here, in the database and in every open tab."""

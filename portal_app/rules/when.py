@@ -64,16 +64,9 @@ class Wall:
             return f"today, {self.clock(moment)}"
         return f"{day:%B} {day.day}, {self.clock(moment)}"
 
-    def visit(self, moment: datetime) -> str:
-        """Say when a visit is, always by its day: Tuesday, December 1, 10:30 AM."""
-        day = moment.astimezone(self.zone).date()
-        year = "" if abs((day - self.today).days) < 330 else f", {day.year}"
-        return f"{day:%A}, {day:%B} {day.day}{year}, {self.clock(moment)}"
-
     def brief(self, moment: datetime) -> str:
         """Say day and time in few letters: Wed, Dec 9, 4:00 PM."""
-        day = moment.astimezone(self.zone).date()
-        return f"{day:%a}, {day:%b} {day.day}, {self.clock(moment)}"
+        return f"{self.short_day(moment)}, {self.clock(moment)}"
 
     def ago(self, moment: datetime) -> str:
         """Say how long something has waited: 40 min, 3 hours, 2 days."""

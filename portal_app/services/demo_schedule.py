@@ -16,12 +16,12 @@ from portal_app.security.access import Work
 
 POLICY = "Plans change. Tell us a day ahead, so that somebody else can have the time."
 VIDEO = "https://meet.demo.example/{}"
-RULES = {
+RULES: dict[str, dict[str, object]] = {
     "osei": {"gap_minutes": 5},
     "ben": {},
     "lena": {"approves_first": True, "lead_minutes": 48 * 60},
 }
-POLICIES = {
+POLICIES: dict[str, dict[str, object]] = {
     "osei": {"mode": "inform", "hours": 24, "fee_minor": 75_00},
     "ben": {"mode": "acknowledge", "hours": 24, "fee_minor": 75_00},
     "lena": {"mode": "block", "hours": 48, "fee_minor": 0},
@@ -65,10 +65,17 @@ def lay_hours(work: Work, clinicians: dict[str, Practitioner]) -> None:
                         modes=[mode] if mode else [],
                     )
                 )
-        rules = {"upcoming_most": 12, "moves_most": 6, "video_url": VIDEO.format(key)} | RULES[key]
-        work.session.add(BookingRules(practitioner_id=practitioner.id, **rules))
-        policy = {"version": 1, "text": POLICY, "author": practitioner.name} | POLICIES[key]
-        work.session.add(BookingPolicy(practitioner_id=practitioner.id, **policy))
+        rules = BookingRules(
+            practitioner_id=practitioner.id,
+            upcoming_most=12,
+            moves_most=6,
+            video_url=VIDEO.format(key),
+        )
+        policy = BookingPolicy(
+            practitioner_id=practitioner.id, version=1, text=POLICY, author=practitioner.name
+        )
+        work.session.add_all([rules.sqlmodel_update(RULES[key]), policy])
+        policy.sqlmodel_update(POLICIES[key])
     first, last = closed_days(work.today)
     work.session.add(
         HoursException(kind="closed", first_day=first, last_day=last, reason="Team days")

@@ -52,8 +52,19 @@ class CalendarGrid(Tag):
         drawn = [_column(c, wall, first, last) for c in columns]
         style = f"--lw-columns:{len(columns)};--lw-hours:{last - first}"
         # a box that scrolls must be reached by the keyboard too
-        attributes = {"tabindex": 0, "role": "group", "aria_label": label, "style": style}
-        self.set_html(fragment("div", "lw-cal", *head, hours, *drawn, **attributes))
+        self.set_html(
+            fragment(
+                "div",
+                "lw-cal",
+                *head,
+                hours,
+                *drawn,
+                tabindex=0,
+                role="group",
+                aria_label=label,
+                style=style,
+            )
+        )
 
     def show_list(self, visits: Sequence[StaffVisitRow], wall: Wall, none: str) -> None:
         """Draw the visits as a list, day by day."""

@@ -10,3 +10,4 @@ class Flash:
     message: str = ""
     email: str = ""
     going: str = ""
+    kind: str = ""

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Annotated, Literal
 
+from pydantic import StringConstraints
 from sqlmodel import Field, SQLModel
+
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$")]
+"""A time of the wall clock, as 9:00 or 17:30; 24:00 is the end of the day."""
 
 
 # ---------------------------------------------------------------- shown to both sides
@@ -307,7 +312,7 @@ class NewVisitInput(SQLModel):
     visit_type: str = Field(min_length=1, max_length=40, title="Visit type")
     mode: str = Field(default="", max_length=20, title="How")
     day: date = Field(title="Day")
-    time: str = Field(regex=r"^\d{1,2}:\d\d$", title="Time")
+    time: WallTime = Field(title="Time")
     override_reason: str = Field(default="", max_length=500, title="Reason")
     every_weeks: int = Field(default=0, ge=0, le=8, title="Repeat every (weeks)")
     count: int = Field(default=0, ge=0, le=104, title="Number of visits")
@@ -320,7 +325,7 @@ class MoveInput(SQLModel):
     """Another time for a visit."""
 
     day: date = Field(title="Day")
-    time: str = Field(regex=r"^\d{1,2}:\d\d$", title="Time")
+    time: WallTime = Field(title="Time")
     override_reason: str = Field(default="", max_length=500, title="Reason")
     client_key: str = Field(default="", max_length=64)
 
@@ -378,8 +383,8 @@ class HoursInput(SQLModel):
     """Weekly hours in which a clinician can be booked."""
 
     weekday: int = Field(ge=0, le=6, title="Weekday")
-    start: str = Field(regex=r"^\d{1,2}:\d\d$", title="From")
-    end: str = Field(regex=r"^\d{1,2}:\d\d$", title="To")
+    start: WallTime = Field(title="From")
+    end: WallTime = Field(title="To")
     every_weeks: int = Field(default=1, ge=1, le=8, title="Every (weeks)")
     valid_from: date | None = Field(default=None, title="First day")
     valid_until: date | None = Field(default=None, title="Last day")
@@ -393,8 +398,8 @@ class ExceptionInput(SQLModel):
 
     first_day: date = Field(title="First day")
     last_day: date = Field(title="Last day")
-    start: str = Field(default="", regex=r"^(\d{1,2}:\d\d)?$", title="From")
-    end: str = Field(default="", regex=r"^(\d{1,2}:\d\d)?$", title="To")
+    start: WallTime | Literal[""] = Field(default="", title="From")
+    end: WallTime | Literal[""] = Field(default="", title="To")
     reason: str = Field(default="", max_length=200, title="Reason")
     keep_visits: bool = Field(default=False, title="Keep the visits in this time")
     everybody: bool = Field(default=False, title="The whole practice is closed")
@@ -403,12 +408,12 @@ class ExceptionInput(SQLModel):
 class RulesInput(SQLModel):
     """How a clinician is booked online, and her cancellation policy."""
 
-    mode: str = Field(
-        default="direct", regex="^(direct|request|view_only)$", title="Online booking"
+    mode: Literal["direct", "request", "view_only"] = Field(
+        default="direct", title="Online booking"
     )
     changes_online: bool = Field(default=True, title="Patients may change and cancel online")
     gap_minutes: int = Field(default=0, ge=0, le=240, title="Time between visits")
-    gap_rule: str = Field(default="max", regex="^(max|sum)$", title="Padding of neighbours")
+    gap_rule: Literal["max", "sum"] = Field(default="max", title="Padding of neighbours")
     lead_hours: int = Field(default=24, ge=0, le=24 * 60, title="Book at least")
     horizon_days: int = Field(default=56, ge=1, le=730, title="Book at most")
     upcoming_most: int = Field(default=3, ge=0, le=50, title="Upcoming visits for each patient")
@@ -418,8 +423,8 @@ class RulesInput(SQLModel):
     approves_first: bool = Field(
         default=False, title="I approve first visits before they are final"
     )
-    policy_mode: str = Field(
-        default="inform", regex="^(inform|acknowledge|block)$", title="Cancellation policy"
+    policy_mode: Literal["inform", "acknowledge", "block"] = Field(
+        default="inform", title="Cancellation policy"
     )
     cancel_hours: int = Field(default=24, ge=0, le=24 * 30, title="Change or cancel until")
     fee_minor: int = Field(default=0, ge=0, le=100_000_00, title="Fee after that")
@@ -468,8 +473,10 @@ class TypeInput(SQLModel):
     in_person: bool = Field(default=True, title="In person")
     video: bool = Field(default=False, title="Video")
     phone: bool = Field(default=False, title="Phone")
-    books: str = Field(default="all", regex="^(new|existing|all|nobody)$", title="Who may book it")
-    approval: str = Field(default="auto", regex="^(auto|request)$", title="Approval")
+    books: Literal["new", "existing", "all", "nobody"] = Field(
+        default="all", title="Who may book it"
+    )
+    approval: Literal["auto", "request"] = Field(default="auto", title="Approval")
     seats: int = Field(default=1, ge=1, le=50, title="Places")
     reminders: str = Field(default="2d, 2h", max_length=60, title="Reminders")
     instructions: str = Field(default="", max_length=1000, title="How to prepare")

@@ -73,8 +73,8 @@ class Availability:
             self._grid = CalendarGrid()
             with Tag("p", "lw-muted lw-s14", style="margin-top:12px"):
                 link("Booking rules", f"/practice/settings/booking-rules?{self._query()}")
-            self._table = Tag("div")
-            self._days = Tag("div")
+            self._table = Tag("div", "lw-part1")
+            self._days = Tag("div", "lw-part1")
         self._fill()
         time_off = TimeOff(visit, view.clinicians, view.clinician, self.refresh)
         self._dialog = Dialog("Add hours", keep=True)
@@ -180,7 +180,8 @@ class Availability:
         return Permission.PRACTICE_SETTINGS in self._visit.permissions
 
     def _holidays(self) -> None:
-        Tag("p", "lw-soft", "Public holidays ahead, on which you are not closed yet:")
+        words = "Public holidays ahead, on which you are not closed yet:"
+        Tag("p", "lw-soft", words, style="margin:24px 0 12px")
         with Tag("ul", "lw-panel"):
             for day, name in self._view.holidays[:HOLIDAYS_SHOWN]:
                 with Tag("li", "lw-row"):

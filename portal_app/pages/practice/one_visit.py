@@ -74,7 +74,7 @@ class VisitPage:
             back_link("Calendar", f"/practice/calendar?date={day.isoformat()}")
             with Tag("div", "lw-page-h"), Tag("div"):
                 h1(row.patient)
-                Tag("p", "lw-lead", f"{row.title}, {wall.visit(row.starts_at)}")
+                Tag("p", "lw-lead", f"{row.title}, {wall.day_and_clock(row.starts_at)}")
                 chip(row.status_words, row.status_tone)
             self._error = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
             with Tag("div", "lw-actions"):

@@ -33,24 +33,37 @@ NEW = LocationInput(name="-").model_copy(update={"name": ""})
 )
 def practice_page(visit: Visit, view: tuple[LocationRow, ...]) -> None:
     """List the places; a dialog adds and changes them."""
-    with Tag("div", "lw-page"):
-        with settings_head(visit, "practice", "Practice"):
-            add = Button("Add location", icon="plus", repeatable=True)
-        with heading("Locations"):
-            rows = Tag("ul", "lw-panel")
-            none = Tag("p", "lw-soft", "No locations yet. Visits are by video or phone only.")
-        dialog = Dialog("Location", keep=True)
+    Places(visit, view)
 
-    def show(found: tuple[LocationRow, ...]) -> None:
-        rows.clear()
-        rows.show(on=bool(found))
-        none.show(on=not found)
-        with rows:
+
+class Places:
+    """The open page; its list is drawn anew after each change."""
+
+    def __init__(self, visit: Visit, view: tuple[LocationRow, ...]) -> None:
+        """Draw it."""
+        self._visit = visit
+        with Tag("div", "lw-page"):
+            with settings_head(visit, "practice", "Practice"):
+                add = Button("Add location", icon="plus", repeatable=True)
+            with heading("Locations"):
+                self._rows = Tag("ul", "lw-panel")
+                words = "No locations yet. Visits are by video or phone only."
+                self._none = Tag("p", "lw-soft", words)
+            self._dialog = Dialog("Location", keep=True)
+        self._show(view)
+        add.on_click(lambda: self._edit(None))
+
+    def _show(self, found: tuple[LocationRow, ...]) -> None:
+        self._rows.clear()
+        self._rows.show(on=bool(found))
+        self._none.show(on=not found)
+        with self._rows:
             for row in found:
-                draw(row)
+                self._row(row)
 
-    def draw(row: LocationRow) -> None:
+    def _row(self, row: LocationRow) -> None:
         name = row.command.name
+        words = "Turn off" if row.is_active else "Turn on"
         with Tag("li", "lw-row"):
             with Tag("div", "lw-grow"):
                 Tag("p", "lw-b", name)
@@ -58,56 +71,55 @@ def practice_page(visit: Visit, view: tuple[LocationRow, ...]) -> None:
             if not row.is_active:
                 chip("Off")
             Button(
-                "Edit", lambda: edit(row), kind="txt", aria_label=f"Edit {name}", repeatable=True
+                "Edit",
+                lambda: self._edit(row),
+                kind="txt",
+                aria_label=f"Edit {name}",
+                repeatable=True,
             )
-            words = "Turn off" if row.is_active else "Turn on"
-            Button(words, lambda: switch(row), kind="txt", aria_label=f"{words} {name}")
+            Button(words, lambda: self._switch(row), kind="txt", aria_label=f"{words} {name}")
 
-    async def refresh(said: str) -> None:
-        dialog.close()
-        visit.say(said)
-        show(await run(settings.locations, visit.actor))
+    async def _refresh(self, said: str) -> None:
+        self._dialog.close()
+        self._visit.say(said)
+        self._show(await run(settings.locations, self._visit.actor))
 
-    async def switch(row: LocationRow) -> None:
-        work = SWITCH(visit.actor, row.id, active=not row.is_active)
-        done, _ = await visit.attempt(work, lambda e: visit.say(e.message))
+    async def _switch(self, row: LocationRow) -> None:
+        work = SWITCH(self._visit.actor, row.id, active=not row.is_active)
+        done, _ = await self._visit.attempt(work, lambda e: self._visit.say(e.message))
         if done:
-            await refresh("Turned off" if row.is_active else "Turned on")
+            await self._refresh("Turned off" if row.is_active else "Turned on")
 
-    def edit(row: LocationRow | None) -> None:
-        command = row.command if row else NEW
+    def _edit(self, row: LocationRow | None) -> None:
+        command, dialog = row.command if row else NEW, self._dialog
         dialog.body.clear()
         dialog.foot.clear()
         with dialog.body, Tag("div", "lw-stack"):
-            fields = {
-                name: Field(
-                    str(info.title),
-                    str(getattr(command, name)),
-                    help_text=HELP.get(name, ""),
-                    optional=name in HELP,
-                )
-                for name, info in LocationInput.model_fields.items()
-            }
-        form = Form(LocationInput, fields)
+            form = Form(LocationInput, {n: _field(n, command) for n in LocationInput.model_fields})
+
+        def refuse(error: PortalError) -> None:
+            if not form.refuse(error.field, error.message):
+                form.refuse("name", error.message)
 
         async def save() -> None:
             checked = form.check()
             if checked is None:
                 return
-
-            def refuse(error: PortalError) -> None:
-                if not form.refuse(error.field, error.message):
-                    fields["name"].set_error(error.message)
-
-            work = SAVE(visit.actor, row.id if row else "", checked)
-            done, _ = await visit.attempt(work, refuse)
+            work = SAVE(self._visit.actor, row.id if row else "", checked)
+            done, _ = await self._visit.attempt(work, refuse)
             if done:
-                await refresh("Saved")
+                await self._refresh("Saved")
 
         with dialog.foot:
             Button("Save", save)
             Button("Close", kind="sec", data_lw_close=True)
         dialog.open()
 
-    show(view)
-    add.on_click(lambda: edit(None))
+
+def _field(name: str, command: LocationInput) -> Field:
+    return Field(
+        str(LocationInput.model_fields[name].title),
+        str(getattr(command, name)),
+        help_text=HELP.get(name, ""),
+        optional=name in HELP,
+    )

@@ -19,7 +19,7 @@ from portal_app.services.sign_in import InvitationView
 ENDED = "You were signed out, to keep your record private. Sign in to go on."
 
 
-def _gate(house: House, door: DoorView, title: str) -> Tag:
+def gate(house: House, door: DoorView, title: str) -> Tag:
     """Draw what stands around every form before the sign-in; returns where the form goes."""
     client = ui.context.client
     client.title = f"{title} – {door.practice}"
@@ -51,7 +51,8 @@ def _side(door: DoorView) -> Tag:
     return side
 
 
-def _hidden(name: str, value: str) -> None:
+def hidden(name: str, value: str) -> None:
+    """Draw a value that a form carries unseen."""
     Tag("input", type_="hidden", name=name, value=value)
 
 
@@ -66,7 +67,7 @@ def _field(label: str, name: str, kind: str, value: str = "", complete: str = ""
 
 def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request: Request) -> None:
     """Ask for e-mail and password."""
-    with _gate(house, door, "Sign in"):
+    with gate(house, door, "Sign in"):
         with Tag("form", "", method="post", action="/sign-in"):
             h1("Sign in")
             Tag("p", "lw-soft", "Use the email your practice has on file.")
@@ -74,8 +75,8 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
                 note(flash.message, "danger", alert=True)
             elif "ended" in request.query_params:
                 note(ENDED)
-            _hidden("token", token)
-            _hidden("next", request.query_params.get("next", flash.going))
+            hidden("token", token)
+            hidden("next", request.query_params.get("next", flash.going))
             _field("Email", "email", "email", flash.email, "username")
             _field("Password", "password", "password", complete="current-password")
             with Tag("p", "", style="margin:12px 0 24px"):
@@ -116,7 +117,7 @@ def _foot(door: DoorView) -> None:
 
 def reset_page(house: House, door: DoorView) -> None:
     """Say how to get a new password while the practice gives it out by hand."""
-    with _gate(house, door, "Forgot your password"), Tag("div", "lw-gate-form"):
+    with gate(house, door, "Forgot your password"), Tag("div", "lw-gate-form"):
         h1("Forgot your password?")
         call = f" at {door.phone}" if door.phone else ""
         Tag(
@@ -132,10 +133,10 @@ def reset_page(house: House, door: DoorView) -> None:
 
 def sign_out_page(house: House, door: DoorView, token: str) -> None:
     """Ask before signing out: an address alone must not end a session."""
-    with _gate(house, door, "Sign out"), Tag("form", "", method="post", action="/sign-out"):
+    with gate(house, door, "Sign out"), Tag("form", "", method="post", action="/sign-out"):
         h1("Sign out?")
         Tag("p", "lw-soft", "What you have typed is kept as a draft.")
-        _hidden("token", token)
+        hidden("token", token)
         Button("Sign out", cls="lw-block", type_="submit")
         with Tag("p"):
             Tag("a", "", "Go back", href="/")
@@ -146,7 +147,7 @@ def invitation_page(
     house: House, door: DoorView, invitation: InvitationView, token: str, flash: Flash, link: str
 ) -> None:
     """Let an invited person choose a password, or add the chart to her sign-in."""
-    with _gate(house, door, "Invitation"), Tag("form", "", method="post", action=f"/invite/{link}"):
+    with gate(house, door, "Invitation"), Tag("form", "", method="post", action=f"/invite/{link}"):
         h1("Welcome")
         if invitation.has_sign_in:
             Tag(
@@ -163,8 +164,8 @@ def invitation_page(
             )
         if flash.message:
             note(flash.message, "danger", alert=True)
-        _hidden("token", token)
-        _hidden("email", invitation.email)
+        hidden("token", token)
+        hidden("email", invitation.email)
         known = invitation.has_sign_in
         name, complete = (
             ("Password", "current-password") if known else ("New password", "new-password")
@@ -179,9 +180,9 @@ def invitation_page(
 
 def no_chart_page(house: House, door: DoorView, token: str) -> None:
     """Say that a sign-in has no record to open."""
-    with _gate(house, door, "No record"), Tag("form", "", method="post", action="/sign-out"):
+    with gate(house, door, "No record"), Tag("form", "", method="post", action="/sign-out"):
         h1("There is no record to show")
         Tag("p", "lw-soft", f"Your access may have ended. Ask {door.practice}. {door.phone}")
-        _hidden("token", token)
+        hidden("token", token)
         Button("Sign out", cls="lw-block", type_="submit")
     first_paint()

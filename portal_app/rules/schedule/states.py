@@ -39,9 +39,16 @@ _CALLED_OFF = frozenset(
 MAY: Mapping[VisitStatus, frozenset[VisitStatus]] = {
     **dict.fromkeys(VisitStatus, frozenset()),
     VisitStatus.REQUESTED: frozenset(
-        {VisitStatus.BOOKED, VisitStatus.DECLINED, VisitStatus.EXPIRED}
+        {
+            VisitStatus.BOOKED,
+            VisitStatus.DECLINED,
+            VisitStatus.EXPIRED,
+            VisitStatus.RESCHEDULED,
+            VisitStatus.CANCELLED_BY_PATIENT,
+        }
     ),
-    VisitStatus.BOOKED: _CALLED_OFF | {VisitStatus.CONFIRMED},
+    # who has not confirmed may come all the same
+    VisitStatus.BOOKED: _CALLED_OFF | {VisitStatus.CONFIRMED, VisitStatus.ARRIVED},
     VisitStatus.CONFIRMED: _CALLED_OFF | {VisitStatus.ARRIVED},
     VisitStatus.ARRIVED: frozenset({VisitStatus.COMPLETED}),
 }

@@ -62,6 +62,10 @@ class Plan:
     series_id: UUID | None = None
 
 
+CALENDAR_TOPIC = "calendar"
+"""What every calendar of the practice listens to."""
+
+
 def topic(practitioner_id: PractitionerId) -> str:
     """Name the topic of a clinician's time: open pickers and calendars listen."""
     return f"time:{practitioner_id}"
@@ -406,7 +410,7 @@ def policy_of_visit(work: Work, visit: Appointment) -> BookingPolicy:
 
 def announce(work: Work, practitioner_id: PractitionerId) -> None:
     """Tell open pickers, calendars and the person's own pages."""
-    work.announce(topic(practitioner_id))
+    work.announce(topic(practitioner_id), CALENDAR_TOPIC)
     if work.facts is not None:
         work.announce(visits_topic(work.chart.public_id))
 

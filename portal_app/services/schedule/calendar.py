@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import Select
+from sqlalchemy import select as plain_select
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.data.models import (
     Appointment,
@@ -63,7 +64,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
         ids = [p.id for p in shown]
         visits = visits_between(work, ids, span)
         return CalendarView(
-            topic=TOPIC,
+            topic=booking.CALENDAR_TOPIC,
             zone=work.practice.zone,
             view=view,
             first=first,
@@ -76,9 +77,6 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             may_write=True,
             more=len(visits) > MOST,
         )
-
-
-TOPIC = "calendar"
 
 
 def clinicians(work: Work) -> list[Practitioner]:
@@ -104,7 +102,7 @@ def visits_between(
         .order_by(col(Appointment.starts_at), col(Appointment.public_id))
         .limit(MOST + 1)
     )
-    return tuple(_row(*found) for found in work.session.exec(rows).all())
+    return tuple(_row(*found) for found in work.session.execute(rows).all())
 
 
 def waiting(work: Work, most: int) -> tuple[StaffVisitRow, ...]:
@@ -112,25 +110,25 @@ def waiting(work: Work, most: int) -> tuple[StaffVisitRow, ...]:
     rows = (
         _joined()
         .where(
-            Appointment.status == VisitStatus.REQUESTED.value,
+            col(Appointment.status) == VisitStatus.REQUESTED.value,
             col(Appointment.ends_at) > work.now,
         )
         .order_by(col(Appointment.starts_at))
         .limit(most)
     )
-    return tuple(_row(*found) for found in work.session.exec(rows).all())
+    return tuple(_row(*found) for found in work.session.execute(rows).all())
 
 
 def of_chart(work: Work, most: int = 50) -> tuple[StaffVisitRow, ...]:
     """List the visits of the open chart, the newest first."""
-    rows = _joined().where(Appointment.chart_id == work.chart.id)
+    rows = _joined().where(col(Appointment.chart_id) == work.chart.id)
     rows = rows.order_by(col(Appointment.starts_at).desc()).limit(most)
-    return tuple(_row(*found) for found in work.session.exec(rows).all())
+    return tuple(_row(*found) for found in work.session.execute(rows).all())
 
 
-def _joined() -> SelectOfScalar[tuple[Appointment, Chart, Patient, Practitioner, Location | None]]:
-    return (  # type: ignore[return-value] - SQLModel types four entities at most
-        select(Appointment, Chart, Patient, Practitioner, Location)  # type: ignore[call-overload]
+def _joined() -> Select[Appointment, Chart, Patient, Practitioner, Location]:
+    return (
+        plain_select(Appointment, Chart, Patient, Practitioner, Location)
         .join(Chart, col(Appointment.chart_id) == Chart.id)
         .join(Patient, col(Appointment.patient_id) == Patient.id)
         .join(Practitioner, col(Appointment.practitioner_id) == Practitioner.id)
@@ -269,8 +267,10 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
     may = {verb for verb, to in verbs.items() if may_become(status, to)}
     if status is not VisitStatus.REQUESTED:
         may -= {"approve"}
-    if found.starts_at > work.now:
-        may -= {"complete", "no_show"} if found.starts_at.date() > work.now.date() else set()
+    if "arrive" in may:
+        may.add("complete")
+    if found.starts_at.astimezone(work.zone).date() > work.today:
+        may -= {"arrive", "complete", "no_show"}
     if status in ACTIVE and status is not VisitStatus.ARRIVED:
         may.add("move")
     return frozenset(may)

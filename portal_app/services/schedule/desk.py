@@ -247,6 +247,8 @@ def arrive(actor: Actor, visit_id: str) -> None:
 def complete(actor: Actor, visit_id: str) -> None:
     """Note that the visit has taken place."""
     with _opened(actor, visit_id, "visit.complete") as (work, found):
+        if found.status != VisitStatus.ARRIVED.value:
+            booking.become(work, found, VisitStatus.ARRIVED)
         booking.become(work, found, VisitStatus.COMPLETED)
 
 

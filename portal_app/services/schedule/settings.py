@@ -40,11 +40,9 @@ def types(actor: Actor) -> tuple[TypeRow, ...]:
 
 
 def _type_row(row: VisitType) -> TypeRow:
-    command = TypeInput(
-        **{n: getattr(row, n) for n in TypeInput.model_fields if n not in {*MODES, "reminders"}},
-        **{mode: mode in row.modes for mode in MODES},
-        reminders=", ".join(row.reminders),
-    )
+    same = {n: getattr(row, n) for n in TypeInput.model_fields if n not in {*MODES, "reminders"}}
+    ways = {mode: mode in row.modes for mode in MODES}
+    command = TypeInput.model_validate(same | ways | {"reminders": ", ".join(row.reminders)})
     price = money(row.price_minor, row.currency) if row.price_minor else ""
     return TypeRow(row.public_id, command, price, row.is_active)
 
@@ -184,13 +182,15 @@ def rules(actor: Actor, clinician: str = "") -> RulesView:
 def _rules(work: Work, practitioner_id: PractitionerId) -> RulesInput:
     row, policy = rules_of(work, practitioner_id), policy_of(work, practitioner_id)
     same = RulesInput.model_fields.keys() & type(row).model_fields.keys()
-    return RulesInput(
-        **{name: getattr(row, name) for name in same},
-        lead_hours=row.lead_minutes // 60,
-        policy_mode=policy.mode,
-        cancel_hours=policy.hours,
-        fee_minor=policy.fee_minor,
-        policy_text=policy.text,
+    return RulesInput.model_validate(
+        {name: getattr(row, name) for name in same}
+        | {
+            "lead_hours": row.lead_minutes // 60,
+            "policy_mode": policy.mode,
+            "cancel_hours": policy.hours,
+            "fee_minor": policy.fee_minor,
+            "policy_text": policy.text,
+        }
     )
 
 

@@ -22,7 +22,7 @@ from portal_app.integrations.recurrence import weekly_days
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.schedule.slots import Gaps, Kind, grid_of
 from portal_app.rules.schedule.spans import Span
-from portal_app.rules.schedule.weekly import windows
+from portal_app.rules.schedule.weekly import Closure, windows
 from portal_app.security.access import Work
 
 MODES = {"in_person": "In person", "video": "Video visit", "phone": "Phone call"}
@@ -72,9 +72,13 @@ class Setup:
         return self._windows(self.hours, first, last)
 
     def _windows(self, fitting: Sequence[OpenHours], first: date, last: date) -> tuple[Span, ...]:
-        closed = self._differing("closed", first, last)
-        longer = self._differing("extra", first, last)
-        extra = [(day, a or time.min, b or time.min) for day, a, b in longer]
+        closed: list[Closure] = [
+            (day, clock(e.start) if e.start else None, clock(e.end) if e.end else None)
+            for e, day in self._differing("closed", first, last)
+        ]
+        extra = [
+            (day, clock(e.start), clock(e.end)) for e, day in self._differing("extra", first, last)
+        ]
         zones = {self.zone_of(h.location_id) for h in fitting} or {self.zone}
         found: list[Span] = []
         for zone in zones:
@@ -90,14 +94,9 @@ class Setup:
             found.extend(windows(zone, days, closed, added))
         return tuple(sorted(found))
 
-    def _differing(
-        self, kind: str, first: date, last: date
-    ) -> list[tuple[date, time | None, time | None]]:
+    def _differing(self, kind: str, first: date, last: date) -> list[tuple[HoursException, date]]:
         return [
-            (day, clock(e.start) if e.start else None, clock(e.end) if e.end else None)
-            for e in self.exceptions
-            if e.kind == kind
-            for day in _days(e, first, last)
+            (e, day) for e in self.exceptions if e.kind == kind for day in _days(e, first, last)
         ]
 
     def zone_of(self, location_id: UUID | None) -> ZoneInfo:
