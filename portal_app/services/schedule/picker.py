@@ -81,6 +81,7 @@ def _picker(work: Work, type_id: str, mode: str, week: str, moving: Appointment 
         why_not=why_not,
         phone=work.practice.phone,
         client_key=uuid4().hex,
+        read_at=work.now,
     )
 
 
