@@ -58,6 +58,14 @@ def free_words(until: datetime, fee: str, at: Wall) -> str:
     return f"{free} After that, the fee is {fee}." if fee else free
 
 
+def soon_words(policy: PolicyView) -> str:
+    """Say what it means to book a time that is already too close to be cancelled freely."""
+    if policy.mode == "block":
+        return "This time is too close to be changed or cancelled online."
+    close = "This time is too close to be cancelled free of charge."
+    return f"{close} The fee is {policy.fee}." if policy.fee else close
+
+
 def policy_words(policy: PolicyView) -> str:
     """Say the rule of the practice in one sentence or two."""
     span = "1 hour" if policy.hours == 1 else f"{policy.hours} hours"

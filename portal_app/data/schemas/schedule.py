@@ -169,6 +169,7 @@ class BookView:
     why_not: str
     phone: str
     client_key: str
+    read_at: datetime
 
 
 @dataclass(frozen=True)

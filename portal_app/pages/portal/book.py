@@ -19,12 +19,10 @@ from portal_app.components.schedule.picker import (
     kinds_html,
     week_words,
 )
+from portal_app.components.schedule.summary import BookingPanel
 from portal_app.components.schedule.words import (
-    MODES,
-    free_words,
     own_clock,
     phone_link,
-    policy_words,
     wall,
 )
 from portal_app.components.states import empty
@@ -141,7 +139,7 @@ class Booking:
                 self._error = note("", "danger", alert=True).show(on=False)
                 self._times()
                 self._check()
-            self._panel()
+            self._panel = BookingPanel(view, kind, self._mode, base, self._forward)
         self._done = Tag("div", "lw-booked1").show(on=False)
         self._show_week()
         self._show_panel()
@@ -183,19 +181,6 @@ class Booking:
             with Tag("p", "lw-secline"):
                 Button("Back to the times", self._back, kind="txt", icon="chevron-left")
 
-    def _panel(self) -> None:
-        view = self._view
-        with Tag("aside", "lw-panel lw-pad lw-sum lw-bookside", aria_label="Your booking"):
-            h2("Your visit")
-            self._facts = Tag("dl")
-            self._policy = Tag("p", "lw-policy1")
-            self._kept = Tag("p", "lw-policy1", role="status")
-            with Tag("div", "lw-actions lw-sticky-act"):
-                self._short = Tag("span", "lw-only-m lw-chosen1")
-                act = "Send request" if view.by_request else "Confirm booking"
-                self._go = Button("Continue" if view.acknowledges else act, self._forward)
-        self._act = act
-
     def _show_week(self, *, in_place: bool = False) -> None:
         draw = self._list.refresh if in_place else self._list.fill
         draw(self._week, self._chosen)
@@ -206,75 +191,7 @@ class Booking:
         self._none.show(on=not self._week.times)
 
     def _show_panel(self) -> None:
-        view, at, chosen = self._view, self._at, self._chosen
-        if chosen:
-            when: str | Safe = join(
-                fragment("b", "", at.day_and_clock(chosen)), " ", own_clock(chosen, view.zone)
-            )
-            self._short.set_html(join(f"{at.short_day(chosen)}", fragment("br"), at.clock(chosen)))
-        else:
-            when = "Choose a time"
-            self._short.set_text("Choose a time")
-        was = at.day_and_clock(view.moving.starts_at) if view.moving else ""
-        self._facts.set_html(
-            facts_html(
-                [
-                    (
-                        "Visit",
-                        join(f"{self._kind.name}, {self._kind.minutes} minutes", self._other()),
-                    ),
-                    ("With", view.clinician),
-                    ("Where", join(self._where(), self._other_modes())),
-                    ("Until now", was),
-                    ("When", when),
-                    (
-                        "Fee",
-                        f"{self._kind.price}, billed after the visit" if self._kind.price else "",
-                    ),
-                ]
-            )
-        )
-        self._policy.set_text(self._policy_now())
-        kept = self._held is not None and self._held.starts_at == chosen
-        until = at.clock(self._held.until) if self._held else ""
-        self._kept.set_text(f"We keep this time for you until {until}." if kept else "")
-
-    def _policy_now(self) -> str:
-        policy = self._view.policy
-        if self._held is not None and self._held.starts_at == self._chosen:
-            if policy.mode == "block":
-                return f"You can change or cancel until {self._at.day_and_clock(self._held.free_until)}."
-            return free_words(self._held.free_until, policy.fee, self._at)
-        return policy_words(policy)
-
-    def _where(self) -> str:
-        return self._view.place if self._mode == "in_person" else MODES[self._mode]
-
-    def _other(self) -> Safe:
-        if self._view.moving or len(self._view.types) < 2:
-            return Safe()
-        return join(
-            " ",
-            fragment(
-                "a", "", "Change", href=f"{self._base}?kind=all", aria_label="Change the visit type"
-            ),
-        )
-
-    def _other_modes(self) -> Safe:
-        if self._view.moving:
-            return Safe()
-        kind = self._kind
-        links = (
-            join(
-                fragment("br"),
-                fragment(
-                    "a", "", f"{MODES[m]} instead", href=f"{self._base}?kind={kind.id}&mode={m}"
-                ),
-            )
-            for m in kind.modes
-            if m != self._mode
-        )
-        return join(*links)
+        self._panel.show_time(self._chosen, self._held)
 
     # ------------------------------------------------------------ weeks
     async def _read(self, week: date) -> BookView | None:
@@ -302,8 +219,9 @@ class Booking:
         """Hear that something of the clinician's time has changed."""
         if self._busy or self._done.visible:
             return
-        new = await self._read(self._week.first)
-        if new is None or new.week is None or self._done.visible:
+        shown = self._week.first
+        new = await self._read(shown)
+        if new is None or new.week is None or self._done.visible or self._week.first != shown:
             return
         self._week = new.week
         self._show_week(in_place=True)
@@ -379,12 +297,12 @@ class Booking:
 
     def _to_check(self) -> None:
         self._clear()
-        self._means.set_text(self._policy_now())
+        self._means.set_text(self._panel.policy_now)
         self._picking.show(on=False)
         self._agreeing.show(on=True)
         self._steps.set_current(CONFIRM)
         self._title.set_text("Check and confirm")
-        self._go.set_words(self._act)
+        self._panel.set_last(last=True)
         focus(self._title)
 
     def _back(self) -> None:
@@ -392,7 +310,7 @@ class Booking:
         self._agreeing.show(on=False)
         self._steps.set_current(TIME)
         self._title.set_text("Choose a time")
-        self._go.set_words("Continue" if self._view.acknowledges else self._act)
+        self._panel.set_last(last=not self._view.acknowledges)
 
     async def _book(self) -> None:
         if self._busy or self._chosen is None:
@@ -400,7 +318,7 @@ class Booking:
         self._busy = True
         self._clear()
         try:
-            with self._go.busy("Booking"):
+            with self._panel.go.busy("Booking"):
                 understood = self._view.acknowledges and self._understood.value
                 command = self._command(self._chosen, acknowledged=understood)
                 url = self._visit.house.public_url
@@ -425,7 +343,7 @@ class Booking:
             facts: list[tuple[str, str | Safe]] = [
                 ("Visit", f"{self._kind.name}, {self._kind.minutes} minutes"),
                 ("With", view.clinician),
-                ("Where", self._where()),
+                ("Where", self._panel.where),
                 (
                     "When",
                     join(
@@ -442,7 +360,7 @@ class Booking:
                     "p", "lw-secline", f"{booked.waits_for} answers your request. We tell you then."
                 )
             elif self._kind:
-                Tag("p", "lw-secline lw-soft", self._policy_now())
+                Tag("p", "lw-secline lw-soft", self._panel.policy_now)
             with Tag("div", "lw-actions"):
                 link_button("Back to Schedule", f"/portal/{self._chart}/schedule")
                 if not waits:

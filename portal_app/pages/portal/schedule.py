@@ -210,6 +210,8 @@ class SchedulePage:
     async def refresh(self) -> None:
         """Read the section again; the past visits that were opened stay open."""
         view = await run(overview.overview, self._visit.actor, self._chart)
+        if self._list.is_deleted:
+            return
         old = self._view.past
         if len(old) > len(view.past) and old[: len(view.past)] == view.past:
             view = replace(view, past=old, next_cursor=self._view.next_cursor)
@@ -355,7 +357,7 @@ class VisitPage:
         row = self._view.row
         work = run(overview.visit, self._visit.actor, self._chart, row.id)
         done, view = await self._visit.attempt(work, lambda _: None)
-        if done:
+        if done and not self._list.is_deleted:
             self._view = view
             self._show()
 

@@ -81,6 +81,7 @@ def _picker(work: Work, type_id: str, mode: str, week: str, moving: Appointment 
         why_not=why_not,
         phone=work.practice.phone,
         client_key=uuid4().hex,
+        read_at=work.now,
     )
 
 
@@ -127,8 +128,11 @@ def _week(
         weeks = max(1, min(LOOK_AHEAD, (horizon - this_week).days // 7 + 1))
         last = this_week + timedelta(weeks=weeks - 1)
         found = _open(work, setup, chosen, mode, this_week, last, mine, ignoring)
-        if found:
-            first = views.monday(found[0].astimezone(setup.zone).date())
+        days = [s.astimezone(setup.zone).date() for s in found]
+        was = moving.starts_at.astimezone(setup.zone).date() if moving else None
+        # who moves a visit looks for another day first
+        if days:
+            first = views.monday(next((d for d in days if d != was), days[0]))
     here = moving.starts_at if moving else None
     return _week_view(setup, first, [s for s in found if s != here], this_week, horizon)
 
