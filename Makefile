@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e check lint fast format bench docs lock assets setup clean
+.PHONY: help run demo test e2e check lint fast format bench races docs lock assets setup clean
 
 PORT ?= 8080
 PYTHON ?= python3
@@ -44,6 +44,9 @@ format: setup ## Format, and mend what can be mended
 
 bench: setup ## Measure the speed goals
 	$(PY) -m pytest tests/bench --capture=no
+
+races: setup ## 10,000 racing attempts to book, on every database
+	RACES=10000 $(PY) -m pytest tests/services/schedule/test_races.py
 
 docs: setup ## Write the pages that come from the code
 	$(PY) tools/configuration.py
