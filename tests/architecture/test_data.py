@@ -16,7 +16,8 @@ from portal_app.security import database as folder
 OPEN = {"AuditEvent"}
 # What people write to each other, and how to reach them, never stands in the file as typed.
 CONFIDENTIAL = {"address", "body", "email", "phone", "snippet"}
-PLAIN = {"practice.phone", "savedreply.body"}  # the practice's own number and its stock words
+# what the practice says of itself: its own numbers and addresses, and its stock words
+PLAIN = {"practice.phone", "location.phone", "location.address", "savedreply.body"}
 
 
 def tables() -> dict[str, type[SQLModel]]:
