@@ -25,6 +25,7 @@ class Entry:
     place: str = ""
     url: str = ""
     cancelled: bool = False
+    tentative: bool = False
 
 
 def write(entries: Iterable[Entry], *, name: str = "") -> bytes:
@@ -50,10 +51,16 @@ def _event(entry: Entry) -> Event:
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", entry.title)
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("status", _status(entry))
     event.add("class", "PRIVATE")
     if entry.place:
         event.add("location", entry.place)
     if entry.url:
         event.add("url", entry.url)
     return event
+
+
+def _status(entry: Entry) -> str:
+    if entry.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if entry.tentative else "CONFIRMED"

@@ -230,6 +230,7 @@ def entry(work: Work, visit: Appointment) -> calendars.Entry:
         title=f"Appointment, {work.practice.name}",
         place=place.address if place else "",
         cancelled=VisitStatus(visit.status) in ENDED,
+        tentative=visit.status == VisitStatus.REQUESTED.value,
     )
 
 
