@@ -42,7 +42,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.services.schedule import decisions, picker
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.worker import run
 
 P = Permission

@@ -15,7 +15,7 @@ from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.services.schedule import desk
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.desk import SeriesError
 from portal_app.services.worker import run
 

@@ -23,8 +23,8 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
-from portal_app.services.schedule import booking, calendar, desk
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule import calendar, clinician_time, desk
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_SCHEDULE
@@ -49,7 +49,7 @@ MOVE = action(desk.move, needs=NEEDS)
 def visit_page(visit: Visit, view: StaffVisitView) -> None:
     """Show a visit and what may be done with it now."""
     page = VisitPage(visit, view)
-    live.subscribe(booking.visits_topic(view.row.chart), page.refresh)
+    live.subscribe(clinician_time.visits_topic(view.row.chart), page.refresh)
 
 
 class VisitPage:

@@ -22,7 +22,7 @@ from portal_app.pages.routing import section
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice
 from portal_app.services.messages.writing import INBOX_TOPIC
-from portal_app.services.schedule import booking
+from portal_app.services.schedule import clinician_time
 from portal_app.services.worker import run
 
 COMING = {"booked", "confirmed"}
@@ -75,7 +75,7 @@ class Today:
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:
-            live.subscribe(booking.CALENDAR_TOPIC, self.refresh)
+            live.subscribe(clinician_time.CALENDAR_TOPIC, self.refresh)
             booked = NewVisit(visit)
             new.on_click(lambda: booked.open(visit.wall.today))
 

@@ -31,7 +31,7 @@ from portal_app.rules.schedule.walls import day_span, window
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, views
+from portal_app.services.schedule import clinician_time, views
 from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
 from portal_app.services.schedule.setup import MODES, Setup, clock, load
 
@@ -214,13 +214,13 @@ def add_time_off(actor: Actor, clinician: str, command: ExceptionInput) -> None:
         )
         people = clinicians(work) if command.everybody else [who]
         for person in people:
-            booking.lock(work, person.id)
+            clinician_time.lock(work, person.id)
             span = _off(work, row)
             if not command.keep_visits:
                 _refuse_visits(work, person, span)
             if start:
                 work.session.add(_busy(person, row, span, keep=command.keep_visits))
-            booking.announce(work, person.id)
+            clinician_time.announce(work, person.id)
         work.session.add(row)
         work.session.flush()
 
@@ -296,8 +296,8 @@ def close_for_holiday(actor: Actor, day: date, name: str) -> None:
         actor, Permission.PRACTICE_SETTINGS, writes=True, action="settings.holiday"
     ) as work:
         for person in clinicians(work):
-            booking.lock(work, person.id)
-            booking.announce(work, person.id)
+            clinician_time.lock(work, person.id)
+            clinician_time.announce(work, person.id)
         work.session.add(
             HoursException(
                 practitioner_id=None,
@@ -324,7 +324,7 @@ def remove_exception(actor: Actor, clinician: str, exception_id: str) -> None:
         work.session.delete(found)
         if everybody:
             for person in clinicians(work):
-                booking.announce(work, person.id)
+                clinician_time.announce(work, person.id)
 
 
 # ---------------------------------------------------------------- shared
@@ -340,9 +340,9 @@ def _opened(
         target=target or clinician,
     ) as work:
         who = practitioner_of(work, clinician)
-        booking.lock(work, who.id)
+        clinician_time.lock(work, who.id)
         yield work, who
-        booking.announce(work, who.id)
+        clinician_time.announce(work, who.id)
 
 
 def _times(start: str, end: str) -> tuple[str, str]:

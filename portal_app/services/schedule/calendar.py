@@ -35,7 +35,7 @@ from portal_app.rules.schedule.walls import day_span
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, notices, views
+from portal_app.services.schedule import clinician_time, notices, views
 
 VIEWS = ("day", "week", "list")
 MOST = 500
@@ -64,7 +64,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
         ids = [p.id for p in shown]
         visits = visits_between(work, ids, span)
         return CalendarView(
-            topic=booking.CALENDAR_TOPIC,
+            topic=clinician_time.CALENDAR_TOPIC,
             zone=work.practice.zone,
             view=view,
             first=first,
@@ -221,11 +221,11 @@ def _closed(work: Work, ids: Sequence[PractitionerId], span: Span) -> list[Block
 def visit(actor: Actor, visit_id: str) -> StaffVisitView:
     """Show one visit with what may be done with it now."""
     with access.open(actor, Permission.PRACTICE_SCHEDULE, target=visit_id) as work:
-        found = booking.find(work, visit_id)
-        work.focus(booking.chart_of(work, found))
+        found = clinician_time.find(work, visit_id)
+        work.focus(clinician_time.chart_of(work, found))
         place = work.session.get(Location, found.location_id) if found.location_id else None
         row = _row(found, work.chart, work.patient, work.practitioner, place)
-        policy = booking.policy_of_visit(work, found)
+        policy = clinician_time.policy_of_visit(work, found)
         return StaffVisitView(
             row=row,
             zone=found.zone,

@@ -13,8 +13,9 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, notices, views, visits
-from portal_app.services.schedule.booking import Plan, TakenError
+from portal_app.services.schedule import booking, changes, clinician_time, notices, views, visits
+from portal_app.services.schedule.booking import Plan
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import Setup, load
 from portal_app.services.schedule.times import Own, near, open_starts, own, own_time
 
@@ -27,7 +28,7 @@ def hold(actor: Actor, chart: str, command: BookInput) -> Held:
     """
     with _opened(actor, chart, command, "schedule.hold") as (work, setup, chosen, moving):
         mine = own(work, setup, moving=moving)
-        starts_at = booking.aware(command.starts_at)
+        starts_at = clinician_time.aware(command.starts_at)
         until = work.now + booking.HOLD
         if moving is None or not _within(moving, starts_at, chosen):
             with _or_nearest(work, setup, chosen, command, mine):
@@ -73,7 +74,7 @@ def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booke
         plan = Plan(
             visit_type=chosen,
             mode=command.mode,
-            starts_at=booking.aware(command.starts_at),
+            starts_at=clinician_time.aware(command.starts_at),
             client_key=command.client_key,
             status=VisitStatus.REQUESTED if asks else VisitStatus.BOOKED,
             accepted=command.acknowledged,
@@ -97,9 +98,9 @@ def _opened(
 ) -> Iterator[tuple[Work, Setup, VisitType, Appointment | None]]:
     needs = Permission.SCHEDULE_CHANGE if command.moving else Permission.SCHEDULE_BOOK
     with access.open(actor, needs, chart=chart, writes=True, action=action) as work:
-        booking.lock(work, work.practitioner.id)
+        clinician_time.lock(work, work.practitioner.id)
         setup = load(work, work.practitioner.id, work.today)
-        moving = booking.find(work, command.moving) if command.moving else None
+        moving = clinician_time.find(work, command.moving) if command.moving else None
         if moving is None:
             # a repeated click of somebody new finds her no longer new
             again = booking.already(work, command.client_key) is not None
@@ -174,8 +175,8 @@ def cancel(actor: Actor, chart: str, visit_id: str, command: CancelInput, public
         action="schedule.cancel",
         target=visit_id,
     ) as work:
-        booking.lock(work, work.practitioner.id)
-        found = booking.find(work, visit_id)
+        clinician_time.lock(work, work.practitioner.id)
+        found = clinician_time.find(work, visit_id)
         setup = load(work, work.practitioner.id, work.today)
         row = visits.rows(work, setup, [found])[visit_id]
         if not row.may_cancel:
@@ -185,9 +186,9 @@ def cancel(actor: Actor, chart: str, visit_id: str, command: CancelInput, public
             )
         late = row.cancelling.kind == "late" and found.status != VisitStatus.REQUESTED.value
         status = VisitStatus.LATE_CANCELLED if late else VisitStatus.CANCELLED_BY_PATIENT
-        booking.end(work, found, status, command.reason.strip())
+        changes.end(work, found, status, command.reason.strip())
         if late:
-            booking.charge_late(work, found, booking.policy_of_visit(work, found))
+            changes.charge_late(work, found, clinician_time.policy_of_visit(work, found))
         notices.tell_patient(work, found, "cancelled", public_url)
         notices.tell_clinician(work, found, "cancelled", public_url)
         return "late" if late else "free"
@@ -207,15 +208,15 @@ def undo(actor: Actor, chart: str, visit_id: str) -> None:
         action="schedule.undo",
         target=visit_id,
     ) as work:
-        booking.lock(work, work.practitioner.id)
-        found = booking.find(work, visit_id)
+        clinician_time.lock(work, work.practitioner.id)
+        found = clinician_time.find(work, visit_id)
         over = found.undo_until is None or work.now >= found.undo_until
         if over or found.booked_by != work.person.id or found.status not in visits.COMING:
             raise ConflictError("It is too late to undo this. You can cancel the visit instead.")
-        before = booking.replaced(work, found.replaces_id)
-        booking.end(work, found, VisitStatus.CANCELLED_BY_PATIENT, "taken back")
+        before = clinician_time.replaced(work, found.replaces_id)
+        changes.end(work, found, VisitStatus.CANCELLED_BY_PATIENT, "taken back")
         if before is not None:
-            booking.restore(work, before)
+            changes.restore(work, before)
             notices.remember(work, before)
 
 
@@ -229,4 +230,4 @@ def confirm(actor: Actor, chart: str, visit_id: str) -> None:
         action="schedule.confirm",
         target=visit_id,
     ) as work:
-        booking.become(work, booking.find(work, visit_id), VisitStatus.CONFIRMED)
+        changes.become(work, clinician_time.find(work, visit_id), VisitStatus.CONFIRMED)

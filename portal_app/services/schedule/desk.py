@@ -26,9 +26,10 @@ from portal_app.rules.schedule.walls import instants
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, notices
-from portal_app.services.schedule.booking import Plan, TakenError
+from portal_app.services.schedule import booking, changes, clinician_time, notices
+from portal_app.services.schedule.booking import Plan
 from portal_app.services.schedule.calendar import clinicians
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import Setup, clock, load, offered_by
 
 FOUND = 8
@@ -91,7 +92,7 @@ def book(actor: Actor, command: NewVisitInput, public_url: str) -> Placed:
     ) as work:
         if (before := booking.already(work, command.client_key)) is not None:
             return Placed((before.public_id,))
-        booking.lock(work, work.practitioner.id)
+        clinician_time.lock(work, work.practitioner.id)
         setup = load(work, work.practitioner.id, work.today)
         visit_type = setup.type(command.visit_type)
         mode = command.mode if command.mode in visit_type.modes else visit_type.modes[0]
@@ -189,9 +190,9 @@ def _opened(actor: Actor, visit_id: str, action: str) -> Iterator[tuple[Work, Ap
     with access.open(
         actor, Permission.PRACTICE_SCHEDULE, writes=True, action=action, target=visit_id
     ) as work:
-        found = booking.find(work, visit_id)
-        booking.lock(work, found.practitioner_id)
-        work.focus(booking.chart_of(work, found))
+        found = clinician_time.find(work, visit_id)
+        clinician_time.lock(work, found.practitioner_id)
+        work.focus(clinician_time.chart_of(work, found))
         yield work, found
 
 
@@ -202,7 +203,7 @@ def approve(actor: Actor, visit_id: str, public_url: str) -> None:
         ConflictError: it has been answered, taken back or has expired meanwhile.
     """
     with _opened(actor, visit_id, "visit.approve") as (work, found):
-        booking.become(work, found, VisitStatus.BOOKED)
+        changes.become(work, found, VisitStatus.BOOKED)
         found.request_until = found.undo_until = None
         work.session.add(found)
         notices.tell_patient(work, found, "approved", public_url)
@@ -212,14 +213,14 @@ def approve(actor: Actor, visit_id: str, public_url: str) -> None:
 def decline(actor: Actor, visit_id: str, reason: str, public_url: str) -> None:
     """Refuse a request; the patient is told."""
     with _opened(actor, visit_id, "visit.decline") as (work, found):
-        booking.end(work, found, VisitStatus.DECLINED, reason.strip())
+        changes.end(work, found, VisitStatus.DECLINED, reason.strip())
         notices.tell_patient(work, found, "declined", public_url)
 
 
 def cancel(actor: Actor, visit_id: str, reason: str, public_url: str) -> None:
     """Cancel a visit of the practice's own accord; the patient is told."""
     with _opened(actor, visit_id, "visit.cancel") as (work, found):
-        booking.end(work, found, VisitStatus.CANCELLED_BY_PRACTICE, reason.strip())
+        changes.end(work, found, VisitStatus.CANCELLED_BY_PRACTICE, reason.strip())
         notices.tell_patient(work, found, "cancelled", public_url)
 
 
@@ -233,7 +234,7 @@ def cancel_series(actor: Actor, visit_id: str, reason: str, public_url: str) -> 
         )
         later = work.session.exec(rows).all() if found.series_id else [found]
         for visit in later:
-            booking.end(work, visit, VisitStatus.CANCELLED_BY_PRACTICE, reason.strip())
+            changes.end(work, visit, VisitStatus.CANCELLED_BY_PRACTICE, reason.strip())
         notices.tell_patient(work, found, "cancelled", public_url)
         return len(later)
 
@@ -241,21 +242,21 @@ def cancel_series(actor: Actor, visit_id: str, reason: str, public_url: str) -> 
 def arrive(actor: Actor, visit_id: str) -> None:
     """Note that the patient is there."""
     with _opened(actor, visit_id, "visit.arrive") as (work, found):
-        booking.become(work, found, VisitStatus.ARRIVED)
+        changes.become(work, found, VisitStatus.ARRIVED)
 
 
 def complete(actor: Actor, visit_id: str) -> None:
     """Note that the visit has taken place."""
     with _opened(actor, visit_id, "visit.complete") as (work, found):
         if found.status != VisitStatus.ARRIVED.value:
-            booking.become(work, found, VisitStatus.ARRIVED)
-        booking.become(work, found, VisitStatus.COMPLETED)
+            changes.become(work, found, VisitStatus.ARRIVED)
+        changes.become(work, found, VisitStatus.COMPLETED)
 
 
 def no_show(actor: Actor, visit_id: str) -> None:
     """Note that the patient did not come."""
     with _opened(actor, visit_id, "visit.no_show") as (work, found):
-        booking.become(work, found, VisitStatus.NO_SHOW)
+        changes.become(work, found, VisitStatus.NO_SHOW)
 
 
 def move(actor: Actor, visit_id: str, command: MoveInput, public_url: str) -> str:

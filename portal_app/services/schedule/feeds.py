@@ -15,7 +15,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.notifications import people_who_may
-from portal_app.services.schedule import booking, notices, visits
+from portal_app.services.schedule import clinician_time, notices, visits
 
 MOST = 200
 BARE = "Appointment"
@@ -27,7 +27,7 @@ def calendar_file(actor: Actor, chart: str, visit_id: str = "") -> bytes:
         actor, Permission.SCHEDULE_VIEW, chart=chart, action="schedule.ics", target=visit_id
     ) as work:
         if visit_id:
-            return calendars.write([notices.entry(work, booking.find(work, visit_id))])
+            return calendars.write([notices.entry(work, clinician_time.find(work, visit_id))])
         return calendars.write(coming_entries(work))
 
 

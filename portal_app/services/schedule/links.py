@@ -19,7 +19,7 @@ from portal_app.security import crypto
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
 from portal_app.services.notifications import people_who_may
-from portal_app.services.schedule import booking, notices, views
+from portal_app.services.schedule import changes, clinician_time, notices, views
 
 OPEN = {VisitStatus.BOOKED.value, VisitStatus.CONFIRMED.value}
 
@@ -49,7 +49,7 @@ def look(token: str) -> LinkedVisit:
     """
     with _opened(token, "a link of a reminder is opened", writes=False) as (work, _, visit, user):
         place = work.session.get(Location, visit.location_id) if visit.location_id else None
-        policy = booking.policy_of_visit(work, visit)
+        policy = clinician_time.policy_of_visit(work, visit)
         cancelling = views.consequence_view(work, visit.starts_at, policy)
         words, _tone = views.status_words(VisitStatus(visit.status), work.practitioner.short_name)
         changes = _may(work, user, Permission.SCHEDULE_CHANGE) and visit.status in OPEN
@@ -76,7 +76,7 @@ def confirm(token: str) -> None:
     """
     with _opened(token, "a visit is confirmed by a link") as (work, link, visit, user):
         _allow(work, user)
-        booking.become(work, visit, VisitStatus.CONFIRMED)
+        changes.become(work, visit, VisitStatus.CONFIRMED)
         link.used_at = work.now
         work.session.add(link)
         work.record("schedule.confirm", visit.public_id, why="link in a reminder")
@@ -90,16 +90,16 @@ def cancel(token: str, public_url: str) -> None:
     """
     with _opened(token, "a visit is cancelled by a link") as (work, link, visit, user):
         _allow(work, user)
-        booking.lock(work, visit.practitioner_id)
-        policy = booking.policy_of_visit(work, visit)
+        clinician_time.lock(work, visit.practitioner_id)
+        policy = clinician_time.policy_of_visit(work, visit)
         found = views.consequence_view(work, visit.starts_at, policy)
         if found.kind == "blocked" or visit.status not in OPEN:
             raise ConflictError("This visit can’t be cancelled online any more. Call us.")
         late = found.kind == "late"
         status = VisitStatus.LATE_CANCELLED if late else VisitStatus.CANCELLED_BY_PATIENT
-        booking.end(work, visit, status)
+        changes.end(work, visit, status)
         if late:
-            booking.charge_late(work, visit, policy)
+            changes.charge_late(work, visit, policy)
         link.used_at = work.now
         work.session.add(link)
         notices.tell_patient(work, visit, "cancelled", public_url)

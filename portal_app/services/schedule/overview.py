@@ -11,7 +11,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, feeds, views, visits
+from portal_app.services.schedule import clinician_time, feeds, views, visits
 from portal_app.services.schedule.setup import Setup, load
 
 PAGE = 10
@@ -39,7 +39,7 @@ def overview(actor: Actor, chart: str, cursor: str | None = None) -> ScheduleVie
         why_not = visits.why_not(setup, len(upcoming))
         books = work.may(Permission.SCHEDULE_BOOK)
         return ScheduleView(
-            topic=booking.visits_topic(chart),
+            topic=clinician_time.visits_topic(chart),
             zone=setup.zone.key,
             zone_words=views.zone_words(setup.zone.key, work.now),
             clinician=setup.practitioner.name,
@@ -74,22 +74,22 @@ def visit(actor: Actor, chart: str, visit_id: str) -> VisitView:
     """Show one visit in full."""
     with access.open(actor, Permission.SCHEDULE_VIEW, chart=chart, target=visit_id) as work:
         setup = load(work, work.practitioner.id, work.today)
-        found = booking.find(work, visit_id)
+        found = clinician_time.find(work, visit_id)
         place = work.session.get(Location, found.location_id) if found.location_id else None
         return VisitView(
             row=visits.rows(work, setup, [found])[found.public_id],
             address=place.address if place else "",
             phone=(place.phone if place else "") or work.practice.phone,
             price=money(found.price_minor, found.currency) if found.price_minor else "",
-            policy=views.policy_view(booking.policy_of_visit(work, found)),
+            policy=views.policy_view(clinician_time.policy_of_visit(work, found)),
             history=_history(work, setup, found),
-            topic=booking.visits_topic(chart),
+            topic=clinician_time.visits_topic(chart),
         )
 
 
 def _history(work: Work, setup: Setup, found: Appointment) -> tuple[str, ...]:
     lines = [f"Booked on {_day(setup, found.booked_at)}"]
-    if (before := booking.replaced(work, found.replaces_id)) is not None:
+    if (before := clinician_time.replaced(work, found.replaces_id)) is not None:
         lines.append(f"Moved from {_day(setup, before.starts_at)}")
     if found.policy_accepted_at:
         lines.append(f"The policy was accepted on {_day(setup, found.policy_accepted_at)}")

@@ -13,7 +13,7 @@ from portal_app.rules.schedule.walls import wall_label
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking, views, visits
+from portal_app.services.schedule import clinician_time, views, visits
 from portal_app.services.schedule.setup import Setup, load
 from portal_app.services.schedule.times import Own, open_starts, own, own_time
 
@@ -39,7 +39,7 @@ def mover(actor: Actor, chart: str, visit_id: str, week: str = "") -> BookView:
     with access.open(
         actor, Permission.SCHEDULE_CHANGE, chart=chart, action="schedule.times", target=visit_id
     ) as work:
-        moving = booking.find(work, visit_id)
+        moving = clinician_time.find(work, visit_id)
         return _picker(work, "", moving.mode, week, moving)
 
 
@@ -63,7 +63,7 @@ def _picker(work: Work, type_id: str, mode: str, week: str, moving: Appointment 
     place = setup.location(chosen, mode) if chosen else None
     row = visits.rows(work, setup, [moving])[moving.public_id] if moving else None
     return BookView(
-        topic=booking.topic(setup.practitioner.id),
+        topic=clinician_time.topic(setup.practitioner.id),
         clinician=setup.practitioner.name,
         clinician_short=setup.practitioner.short_name,
         zone=setup.zone.key,

@@ -21,7 +21,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.schedule import booking
+from portal_app.services.schedule import clinician_time
 from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
 from portal_app.services.schedule.notices import OFFSET
 from portal_app.services.schedule.setup import policy_of, rules_of
@@ -220,7 +220,7 @@ def save_rules(actor: Actor, clinician: str, command: RulesInput) -> None:
         row.lead_minutes = command.lead_hours * 60
         work.session.add(row)
         _save_policy(work, who.id, command)
-        booking.announce(work, who.id)
+        clinician_time.announce(work, who.id)
 
 
 def _save_policy(work: Work, practitioner_id: PractitionerId, command: RulesInput) -> None:

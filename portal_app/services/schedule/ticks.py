@@ -10,8 +10,8 @@ from portal_app.rules.schedule.states import ACTIVE, VisitStatus
 from portal_app.rules.schedule.walls import instants
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services.schedule import booking, notices
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule import changes, clinician_time, notices
+from portal_app.services.schedule.clinician_time import TakenError
 
 BATCH = 50
 
@@ -25,9 +25,9 @@ def expire_requests(public_url: str) -> int:
             found = work.session.get(Appointment, key)
             if found is None or found.status != VisitStatus.REQUESTED.value:
                 continue
-            work.focus(booking.chart_of(work, found))
-            booking.lock(work, found.practitioner_id)
-            booking.end(work, found, VisitStatus.EXPIRED)
+            work.focus(clinician_time.chart_of(work, found))
+            clinician_time.lock(work, found.practitioner_id)
+            changes.end(work, found, VisitStatus.EXPIRED)
             notices.tell_patient(work, found, "expired", public_url)
             notices.tell_clinician(work, found, "expired", public_url)
     return len(due)
@@ -52,7 +52,7 @@ def sweep_holds() -> int:
             select(BusyTime).where(col(BusyTime.expires_at) <= work.now).limit(BATCH)
         ).all()
         for row in gone:
-            work.announce(booking.topic(row.practitioner_id))
+            work.announce(clinician_time.topic(row.practitioner_id))
             work.session.delete(row)
         return len(gone)
 
@@ -89,6 +89,6 @@ def follow_zones() -> tuple[int, int]:
 
 
 def _shift(work: Work, visit: Appointment, starts_at: datetime) -> None:
-    booking.lock(work, visit.practitioner_id)
-    work.focus(booking.chart_of(work, visit))
-    booking.shift(work, visit, starts_at)
+    clinician_time.lock(work, visit.practitioner_id)
+    work.focus(clinician_time.chart_of(work, visit))
+    changes.shift(work, visit, starts_at)

@@ -12,7 +12,7 @@ from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.security.system import open_system
 from portal_app.services import home
 from portal_app.services.schedule import decisions, desk, feeds, overview, picker
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule.clinician_time import TakenError
 from tests.schedule_world import ADDRESS, at, book, offered, schedule, wish
 from tests.world import URL, World
 

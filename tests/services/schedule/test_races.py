@@ -34,7 +34,7 @@ from portal_app.security import crypto
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.schedule import availability, decisions, desk
-from portal_app.services.schedule.booking import TakenError
+from portal_app.services.schedule.clinician_time import TakenError
 from tests.schedule_world import Scheduled, at, schedule, wish
 from tests.world import ALL, URL, World
 
