@@ -1,0 +1,95 @@
+"""Sends messages in processes that are killed in the middle; prints what was acknowledged.
+
+The modules are loaded once; each round is a fork that opens the data folder for itself, goes on
+where the acknowledgements of the one before ended, and is killed at a moment of chance.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+from uuid import UUID
+
+from portal_app.config import Settings
+from portal_app.data.schemas.messages import MessageInput
+from portal_app.data.types import UserId
+from portal_app.security import access
+from portal_app.security.actor import Actor
+from portal_app.services.foundation import lay
+from portal_app.services.messages import attachments
+from portal_app.services.messages import patient as messages
+
+URL = "https://portal.example"
+
+
+def send(
+    folder: Path, actor: Actor, chart: str, other: str, number: int, start: datetime, out: int
+) -> NoReturn:
+    foundation = lay(Settings(data_dir=folder), create=False)
+    now = [start]
+    access.configure(access.database(), foundation.keyring, lambda: now[0])
+    # the first of a process is slow; what is measured and killed are the ones after it
+    messages.folder(actor, chart)
+    warm = MessageInput(recipient="front_desk", subject="Warm", body="Warm")
+    messages.send(actor, other, warm, URL)
+    os.write(out, b"ready\n")
+    again = True
+    while True:
+        now[0] += timedelta(minutes=4)  # no more than fifteen an hour
+        if number % 2 and not again:
+            data = f"File {number}\n".encode() * 2000
+            file = attachments.add(foundation.store, actor, chart, "new", f"{number}.txt", data)
+            os.write(out, f"file {file.id}\n".encode())
+        again = False
+        command = MessageInput(
+            recipient="front_desk", subject="S", body=f"Message {number}", client_key=f"key{number}"
+        )
+        sent = messages.send(actor, chart, command, URL)
+        os.write(out, f"sent {number} {sent.message}\n".encode())
+        number += 1
+
+
+def main() -> None:
+    folder, user, session, chart, other, rounds, start = sys.argv[1:]
+    actor = Actor(UserId(UUID(user)), session)
+    moment = datetime.fromisoformat(start).astimezone(UTC)
+    chance = random.Random(start)  # noqa: S311 - moments, nothing secret
+    sent: list[list[str]] = []
+    files: list[str] = []
+    for number in range(int(rounds)):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            send(
+                Path(folder),
+                actor,
+                chart,
+                other,
+                len(sent),
+                moment + timedelta(hours=6 * number),
+                writing,
+            )
+        os.close(writing)
+        with os.fdopen(reading) as lines:
+            assert lines.readline() == "ready\n"
+            time.sleep(chance.uniform(0.0, 0.2))
+            os.kill(child, signal.SIGKILL)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+            for line in lines:
+                kind, *what = line.split()
+                if kind == "sent":
+                    assert int(what[0]) == len(sent)
+                    sent.append(what)
+                else:
+                    files += what
+    sys.stdout.write(json.dumps({"sent": sent, "files": files}))
+
+
+if __name__ == "__main__":
+    main()
