@@ -47,6 +47,7 @@ def send(
             os.write(out, f"file {file.id}\n".encode())
         again = False
         sent = messages.send(actor, chart, write(number), URL)
+        time.sleep(0.01)  # the answer is on its way, and may never arrive
         os.write(out, f"sent {number} {sent.message}\n".encode())
         number += 1
 
@@ -57,7 +58,8 @@ def main() -> None:
     moment = datetime.fromisoformat(start).astimezone(UTC)
     chance = random.Random(start)  # noqa: S311 - moments, nothing secret
     foundation = lay(Settings(data_dir=Path(folder)), create=False)
-    messages.compose(actor, chart)  # statements are prepared once
+    access.configure(access.database(), foundation.keyring, lambda: moment)
+    messages.compose(actor, chart)  # so that the modules and statements are ready
     sent: list[list[str]] = []
     files: list[str] = []
     for number in range(int(rounds)):

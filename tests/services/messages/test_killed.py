@@ -29,7 +29,6 @@ def test_killed_while_sending(world: World):
     command = [sys.executable, str(SCRIPT), str(folder), str(alice.user_id), alice.session_id]
     command += [
         world.charts["alice"],
-        world.charts["alice2"],
         str(KILLS),
         world.clock.now.isoformat(),
     ]
