@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
+from portal_app.security import access
 from portal_app.security.crypto import SecretsError
-from portal_app.security.database import FolderInUseError, FolderLock
+from portal_app.security.database import DatabaseError, FolderInUseError, FolderLock
 from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_bundle
 
 DEMO_FOLDER = Path("data-demo")
+# by name: a folder that was named by mistake holds other things too
+DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail")
 IMPORT_MOST = 50 * 1024 * 1024
 REFUSED = 2
 # typer carries its own copy of click and exports only the leaves of its errors
@@ -57,16 +62,29 @@ class RefusedError(Exception):
 def _plainly() -> Iterator[None]:
     try:
         yield
-    except (PortalError, SecretsError, FolderInUseError) as error:
+    except (PortalError, SecretsError, FolderInUseError, DatabaseError, OSError) as error:
         raise RefusedError(str(error)) from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = f"PORTAL_{'_'.join(map(str, fault['loc'])).upper()}"
+        raise RefusedError(f"{name}: {fault['msg'].removeprefix('Value error, ')}.") from error
+    except OperationalError as error:
+        raise RefusedError("The database is busy or full. Nothing was written.") from error
 
 
-def _open(settings: Settings | None = None) -> Foundation:
-    settings = settings or Settings()
+def _existing() -> Settings:
+    """Name the data folder; the demo's, where there is no other."""
+    settings = Settings()
     demo = not settings.data_dir.exists() and DEMO_FOLDER.exists()
     if demo and "data_dir" not in settings.model_fields_set:
         settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
-    return lay(settings, create=False)
+    if not settings.data_dir.is_dir():
+        raise RefusedError(f"There is no data folder {settings.data_dir}.")
+    return settings
+
+
+def _open() -> Foundation:
+    return lay(_existing(), create=False)
 
 
 def _file(path: Path) -> bytes:
@@ -83,13 +101,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     with _plainly():
         settings = Settings()
         _check_address(settings, host)
-        lock = FolderLock(settings.data_dir)
-        foundation = lay(settings, create=True)
-        if demo_service.is_empty():
-            maintenance.create_practice()
-            print("This practice has no owner yet. Make one with: python main.py create-owner")
-        _run(foundation, host, port, demo=False)
-        lock.release()
+        with FolderLock(settings.data_dir):
+            foundation = lay(settings, create=True, locked=True)
+            if demo_service.is_empty():
+                maintenance.create_practice()
+                print("This practice has no owner yet. Make one with: python main.py create-owner")
+            _run(foundation, host, port, demo=False)
 
 
 def _check_address(settings: Settings, host: str) -> None:
@@ -113,21 +130,38 @@ def demo(
         settings = Settings()
         if "data_dir" not in settings.model_fields_set:
             settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
-        lock = FolderLock(settings.data_dir)
-        if reset:
-            for item in settings.data_dir.iterdir():
-                if item.name != "lock":
-                    shutil.rmtree(item) if item.is_dir() else item.unlink()
-        foundation = lay(settings, create=True)
-        if demo_service.is_empty():
-            demo_service.seed()
-        address = settings.public_url or f"http://localhost:{port}"
-        print(f"The demo practice is at {address}")
-        print("Sign in as dana@demo.example, nora@demo.example or omar@demo.example (patients),")
-        print("osei@demo.example, ben@demo.example, lena@demo.example, priya@demo.example or")
-        print("sam@demo.example (practice). The password of all is latchwell-demo-2026", flush=True)
-        _run(foundation, host, port, demo=True)
-        lock.release()
+        with FolderLock(settings.data_dir):
+            if reset:
+                _reset(settings)
+            foundation = lay(settings, create=True, locked=True)
+            _refuse_a_real_practice(settings)
+            if demo_service.is_empty():
+                demo_service.seed()
+            address = settings.public_url or f"http://localhost:{port}"
+            print(f"The demo practice is at {address}")
+            print(
+                "Sign in as dana@demo.example, nora@demo.example or omar@demo.example (patients),"
+            )
+            print("osei@demo.example, ben@demo.example, lena@demo.example, priya@demo.example or")
+            print(
+                "sam@demo.example (practice). The password of all is latchwell-demo-2026",
+                flush=True,
+            )
+            _run(foundation, host, port, demo=True)
+
+
+def _reset(settings: Settings) -> None:
+    if (settings.data_dir / "latchwell.db").exists():
+        lay(settings, create=False, locked=True)
+        _refuse_a_real_practice(settings)
+        access.database().close()
+    for item in (found for name in DEMO_DATA for found in settings.data_dir.glob(name)):
+        shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
+def _refuse_a_real_practice(settings: Settings) -> None:
+    if demo_service.is_real():
+        raise RefusedError(f"{settings.data_dir} holds a practice that is not the demo.")
 
 
 def _run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:
@@ -169,8 +203,8 @@ def import_records(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
 ) -> None:
     """Import a person from a FHIR R4 bundle into a chart, or into a new one."""
-    data = _file(file)
     with _plainly():
+        data = _file(file)
         _open()
         for line in import_bundle(chart, data, dry_run=dry_run).lines():
             print(line)
@@ -197,9 +231,10 @@ def create_owner(
 ) -> None:
     """Make the owner of a new practice; asks for the password on the terminal."""
     with _plainly():
-        settings = Settings()
-        lay(settings, create=True)
+        maintenance.checked_owner(email, name)
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        maintenance.checked_owner(email, name, password)
+        lay(Settings(), create=True)
         maintenance.create_owner(email, name, password)
         print(f"{name} can sign in now.")
 
@@ -208,20 +243,10 @@ def create_owner(
 def migrate() -> None:
     """Bring the database to this program's revision; also runs by itself at start."""
     with _plainly():
-        settings = Settings()
-        with contextlib.closing(_Lock(settings.data_dir)):
-            _open(settings)
+        settings = _existing()
+        with FolderLock(settings.data_dir):
+            lay(settings, create=False, locked=True)
             print("The database is up to date.")
-
-
-class _Lock:
-    """A folder's lock that closes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._lock = FolderLock(folder)
-
-    def close(self) -> None:
-        self._lock.release()
 
 
 @audit_cli.command("verify")

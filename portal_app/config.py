@@ -1,6 +1,7 @@
 """Settings from the environment, and nothing from anywhere else."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,26 @@ class Settings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            whole = not value or (parts.scheme in {"smtp", "smtps"} and parts.hostname)
+            whole = whole and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("smtp://user:pass@host:port or smtps://… is needed")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("DEBUG, INFO, WARNING or ERROR is needed")
+        return value.upper()
 
     @property
     def secure(self) -> bool:

@@ -107,7 +107,7 @@ def enclose(session: Session, compartment: Compartment) -> None:
     def _filter(state: ORMExecuteState) -> None:
         if compartment.unlimited:
             return
-        if not state.is_orm_statement or state.is_insert:
+        if not state.is_orm_statement or state.is_insert or state.is_from_statement:
             msg = "only ORM statements can be kept inside a compartment"
             raise CompartmentError(msg)
         state.statement = state.statement.options(*options)

@@ -1,15 +1,18 @@
 """Opens the database of a data folder: lock, migrations, engine."""
 
+import contextlib
 import fcntl
 import os
-import shutil
+import sqlite3
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal_app.data.engine import Database, connect
 
@@ -18,6 +21,10 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "data" / "migrations"
 
 class FolderInUseError(RuntimeError):
     """Another process serves this data folder."""
+
+
+class DatabaseError(RuntimeError):
+    """The database is missing, unreadable, or of a newer program."""
 
 
 class FolderLock:
@@ -30,19 +37,29 @@ class FolderLock:
             FolderInUseError: somebody else holds it.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = (folder / "lock").open("w")
+        # appending: whoever holds the lock has written its number there
+        self._file = (folder / "lock").open("a")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._file.close()
             msg = f"another process serves {folder}"
             raise FolderInUseError(msg) from error
+        self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()
 
     def release(self) -> None:
         """Give the lock back."""
         self._file.close()
+
+    def __enter__(self) -> Self:
+        """Hold the lock for a while."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back."""
+        self.release()
 
 
 def _config() -> Config:
@@ -57,6 +74,11 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def _known() -> frozenset[str]:
+    revisions = ScriptDirectory.from_config(_config()).walk_revisions()
+    return frozenset(r.revision for r in revisions)
+
+
 def revision(database: Database) -> str:
     """Name the revision that the database is at."""
     with database.reading.connect() as connection:
@@ -68,26 +90,70 @@ def migrate(database: Database, file: Path | None = None) -> bool:
 
     Returns:
         Whether anything was done.
+
+    Raises:
+        DatabaseError: a newer program has written it.
     """
     now = revision(database)
     if now == newest():
         return False
+    if now and now not in _known():
+        msg = "a newer version of this program has written the database"
+        raise DatabaseError(msg)
     if now and file is not None and file.exists():
-        shutil.copy2(file, file.with_suffix(f".before-{newest()}.db"))
+        _copy(file, file.with_suffix(f".before-{newest()}.db"))
     config = _config()
-    with database.writing.connect() as connection:
+    with database.writing.connect() as connection, contextlib.ExitStack() as after:
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+            # on the bare connection: inside a transaction SQLite would not listen, and a table
+            # that is built anew would take along what refers to it
+            bare = connection.connection.cursor()
+            bare.execute("PRAGMA foreign_keys=OFF")
+            after.callback(bare.execute, "PRAGMA foreign_keys=ON")
+            after.callback(connection.rollback)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
     return True
 
 
-def open_database(url: str) -> Database:
-    """Connect and migrate."""
-    database = connect(url)
+def _copy(file: Path, to: Path) -> None:
+    # through SQLite: what is committed may still stand in the log beside the file
+    to.unlink(missing_ok=True)
+    to.touch(mode=0o600)
+    with (
+        contextlib.closing(sqlite3.connect(file)) as source,
+        contextlib.closing(sqlite3.connect(to)) as copy,
+    ):
+        source.backup(copy)
+
+
+def open_database(url: str, *, create: bool = True, lock_in: Path | None = None) -> Database:
+    """Connect and migrate.
+
+    Args:
+        url: the database's address.
+        create: whether it may be made where there is none.
+        lock_in: data folder whose lock a migration has to take; ``None`` where it is held.
+
+    Raises:
+        DatabaseError: it is missing, unreadable, or of a newer program.
+        FolderInUseError: it has to be migrated while another process serves it.
+    """
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
-    migrate(database, file)
+    if not create and file is not None and not file.exists():
+        msg = f"no database at {file}"
+        raise DatabaseError(msg)
+    try:
+        database = connect(url)
+        with contextlib.ExitStack() as undo:
+            undo.callback(database.close)
+            if revision(database) != newest():
+                with FolderLock(lock_in) if lock_in else contextlib.nullcontext():
+                    migrate(database, file)
+            undo.pop_all()
+    except (SQLAlchemyError, ImportError) as error:
+        # never its text: that holds statements and what was in them
+        msg = f"the database can’t be opened: {type(error).__name__}"
+        raise DatabaseError(msg) from error
     return database

@@ -63,6 +63,13 @@ def is_empty() -> bool:
         return work.session.exec(select(Practice)).first() is None
 
 
+def is_real() -> bool:
+    """Whether the data folder holds a practice that is not the demo's."""
+    with open_system("demo", writes=False) as work:
+        practice = work.session.exec(select(Practice)).first()
+        return practice is not None and not practice.is_demo
+
+
 def seed() -> None:
     """Write the demo practice in one unit of work."""
     with open_system("the demo practice is written", logged=True) as work:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlmodel import select
+
 from portal_app.config import Settings
+from portal_app.data.models import User
 from portal_app.data.types import CipherSlot
 from portal_app.integrations.files import FileStore
 from portal_app.security import access
-from portal_app.security.crypto import Keyring
+from portal_app.security.crypto import Keyring, SecretsError, TamperedError
 from portal_app.security.database import open_database
+from portal_app.security.system import open_system
 
 
 @dataclass(frozen=True)
@@ -20,18 +24,37 @@ class Foundation:
     store: FileStore
 
 
-def lay(settings: Settings, *, create: bool) -> Foundation:
-    """Open the data folder; ``create`` makes keys and database where there are none.
+def lay(settings: Settings, *, create: bool, locked: bool = False) -> Foundation:
+    """Open the data folder.
+
+    Args:
+        settings: where it is.
+        create: whether keys and database are made where there are none.
+        locked: whether this process holds the folder's lock already.
 
     Raises:
-        SecretsError: no usable key file.
+        SecretsError: no usable key file, or one of another database.
+        DatabaseError: no usable database.
+        FolderInUseError: the database is old, and another process serves it.
     """
     folder = settings.data_dir
     if create:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path: Path = settings.secret_file or folder / "secrets.json"
-    keyring = Keyring.open(path, create=create and settings.secret_file is None)
+    # new keys beside an old database would open nothing of it
+    begins = create and settings.secret_file is None and not (folder / "latchwell.db").exists()
+    keyring = Keyring.open(path, create=begins)
+    database = open_database(settings.database, create=create, lock_in=None if locked else folder)
     CipherSlot.cipher = keyring
-    database = open_database(settings.database)
     access.configure(database, keyring)
+    _try_keys(path)
     return Foundation(settings, keyring, FileStore(folder / "files", keyring))
+
+
+def _try_keys(path: Path) -> None:
+    try:
+        with open_system("the keys are tried", writes=False) as work:
+            work.session.exec(select(User.email).limit(1)).first()
+    except TamperedError as error:
+        access.database().close()
+        raise SecretsError(f"{path} holds other keys than those of the database") from error

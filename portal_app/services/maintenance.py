@@ -9,36 +9,54 @@ from portal_app.rules.access import Role
 from portal_app.rules.errors import InvalidError
 from portal_app.rules.permissions import PORTAL
 from portal_app.security import audit, passwords
+from portal_app.security.access import Work
 from portal_app.security.system import open_system
 
 
 def create_practice() -> None:
     """Make the practice's row with defaults that can be changed on screen."""
     with open_system("the practice is made", logged=True) as work:
-        if work.session.get(Practice, 1) is None:
-            ceiling = sorted(p.value for p in PORTAL)
-            work.session.add(
-                Practice(name="Our practice", portal_ceiling=ceiling, chart_defaults=ceiling)
-            )
+        _add_practice(work)
 
 
-def create_owner(email: str, name: str, password: str) -> None:
-    """Make a clinician who owns the practice.
+def _add_practice(work: Work) -> None:
+    if work.session.get(Practice, 1) is None:
+        ceiling = sorted(p.value for p in PORTAL)
+        work.session.add(
+            Practice(name="Our practice", portal_ceiling=ceiling, chart_defaults=ceiling)
+        )
+
+
+def checked_owner(email: str, name: str, password: str | None = None) -> str:
+    """Check what an owner is made from; returns the address as it is kept.
 
     Raises:
-        InvalidError: a bad address, a weak password, or the address is taken.
+        InvalidError: a bad address, no name, or a weak password.
     """
-    create_practice()
     try:
         address = validate_email(email, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidError(f"{email} is not an email address.") from error
-    fault = password_rule.fault(
-        password, second_step=False, common=passwords.common(), about=(name, address)
-    )
-    if fault:
-        raise InvalidError(fault)
+    if not name.strip():
+        raise InvalidError("Give the owner’s name, as patients see it.")
+    if password is not None:
+        fault = password_rule.fault(
+            password, second_step=False, common=passwords.common(), about=(name, address)
+        )
+        if fault:
+            raise InvalidError(fault)
+    return address
+
+
+def create_owner(email: str, name: str, password: str) -> None:
+    """Make a clinician who owns the practice, and the practice where there is none.
+
+    Raises:
+        InvalidError: a bad address, no name, a weak password, or the address is taken.
+    """
+    address, name = checked_owner(email, name, password), name.strip()
     with open_system("the owner is made", logged=True) as work:
+        _add_practice(work)
         index = work.keyring.index(address)
         if work.session.exec(select(User).where(User.email_index == index)).first():
             raise InvalidError(f"{address} has a sign-in already.")

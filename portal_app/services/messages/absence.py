@@ -25,18 +25,24 @@ def words(work: Work) -> str:
         return ""
     name = work.practitioner.short_name
     text = f"{name} is away and back on {until:%A}, {until:%B} {until.day}."
-    if work.practitioner.stand_in_id is None:
-        return text
-    stand_in = work.session.get(StaffMember, work.practitioner.stand_in_id)
+    stand_in = _stand_in(work)
     return f"{text} {stand_in.name} answers until then." if stand_in else text
+
+
+def _stand_in(work: Work) -> StaffMember | None:
+    """Find the stand-in; nobody once she has left the practice."""
+    chosen = work.practitioner.stand_in_id
+    member = work.session.get(StaffMember, chosen) if chosen else None
+    return member if member is not None and member.is_active else None
 
 
 def assignee(work: Work, recipient: str) -> StaffId | None:
     """Say who gets a new conversation: the clinician or her stand-in; nobody for the front desk."""
     if recipient != "clinician":
         return None
-    if away_until(work) and work.practitioner.stand_in_id:
-        return work.practitioner.stand_in_id
+    stand_in = _stand_in(work)
+    if away_until(work) and stand_in:
+        return stand_in.id
     rows = pick(StaffMember.id).where(
         StaffMember.practitioner_id == work.practitioner.id, col(StaffMember.is_active)
     )
