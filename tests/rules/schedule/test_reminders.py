@@ -53,6 +53,8 @@ def test_days_are_counted_on_the_wall_and_hours_as_they_pass(
     start: str, offset: Offset, moment: str
 ):
     assert due(start, offset) == [at(moment)]
+    local = at(start).astimezone(NEW_YORK)
+    assert [r.due for r in plan(local, NEW_YORK, [offset], LONG_AGO, LOUD)] == [at(moment)]
 
 
 def test_the_second_reading_of_a_time_is_not_the_first():
@@ -111,8 +113,9 @@ def test_quiet_hours_may_end_in_an_hour_that_is_shown_twice():
 
 
 def test_equal_bounds_are_no_quiet_hours():
-    for clock in (time(0), time(2, 30), time(21)):
-        assert Quiet(clock, clock).around(at("2026-11-24T21:00"), NEW_YORK) is None
+    for clock in (time(0), time(1, 30), time(21)):
+        for moment in ("2026-11-24T21:00", "2026-11-01T01:30"):
+            assert Quiet(clock, clock).around(at(moment), NEW_YORK) is None
 
 
 def test_what_was_booked_later_than_the_offset_gets_no_reminder():
@@ -130,6 +133,7 @@ def test_a_reminder_is_never_moved_to_before_the_booking():
 def test_a_booking_in_the_night_is_reminded_in_the_morning():
     booked_at = at("2026-11-23T23:00")
     assert due("2026-11-24T09:30", Offset(hours=2), QUIET, booked_at) == [at("2026-11-24T08:00")]
+    assert due("2026-11-24T09:30", Offset(hours=11), QUIET, booked_at) == []
 
 
 def test_no_reminder_comes_with_the_visit_itself():

@@ -78,6 +78,10 @@ def test_a_closure_without_a_bound_reaches_to_that_end_of_the_day(
     assert told(windows(LONDON, pairs("09:00-17:00"), [(DAY, start, end)], [])) == opened
 
 
+def test_a_closure_without_an_end_reaches_to_midnight():
+    assert windows(LONDON, pairs("20:00-00:00"), [(DAY, time(20), None)], []) == ()
+
+
 def test_a_closed_day_closes_no_other():
     next_day = DAY + timedelta(days=1)
     both = [(DAY, time(9), time(17)), (next_day, time(9), time(17))]
