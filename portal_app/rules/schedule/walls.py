@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def instants(zone: ZoneInfo, day: date, clock: time) -> tuple[datetime, ...]:
     """Give the moments at which the wall shows this time, in order: none, one or two."""
-    wall = datetime.combine(day, clock.replace(fold=0))
+    wall = datetime.combine(day, clock)
     moments = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(m for m in moments if m.astimezone(zone).replace(tzinfo=None) == wall))
 
