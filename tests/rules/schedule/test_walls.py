@@ -111,6 +111,7 @@ def test_odd_offsets_are_told(zone: str, moment: str, label: str):
         ("America/New_York", "2026-11-01", "00:00", "01:00", ("04:00", "05:00")),
         ("America/New_York", "2026-11-01", "00:00", "01:01", ("04:00", "06:01")),
         ("America/New_York", "2026-11-01", "01:45", "01:30", None),
+        ("America/New_York", "2026-11-01", "01:30", "01:30", None),
         ("America/New_York", "2026-10-30", "09:00", "09:00", None),
         ("America/New_York", "2026-10-30", "17:00", "09:00", None),
         ("Europe/London", "2026-01-05", "22:00", "00:00", ("22:00", "24:00")),
