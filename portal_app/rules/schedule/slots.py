@@ -76,7 +76,7 @@ def starts(
         following = bisect_right(highs, cursor)
         while following < len(lows) and lows[following] < end:
             found += _grid(window.start, kind.step, cursor, lows[following])
-            cursor = max(cursor, highs[following])
+            cursor = highs[following]
             following += 1
         found += _grid(window.start, kind.step, cursor, end)
     return tuple(start for start, _ in groupby(sorted(found)))

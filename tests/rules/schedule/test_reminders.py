@@ -150,7 +150,7 @@ def test_the_usual_reminders_in_order_of_time():
 
 
 def test_reminders_that_fall_together_are_one():
-    offsets = [Offset(hours=2), Offset(hours=5), Offset(hours=2)]
+    offsets = [Offset(hours=2), Offset(hours=2), Offset(hours=5)]
     found = plan(at("2026-11-24T09:00"), NEW_YORK, offsets, LONG_AGO, QUIET)
     assert found == (Reminder("2h", at("2026-11-24T08:00")),)
 
