@@ -226,6 +226,11 @@ def test_staff_may_book_beside_the_grid_but_not_over_a_visit():
     assert not fits(at(29), visit, None, busy, Gaps())
 
 
+def test_nothing_fits_where_nothing_is_open():
+    assert fits(at(0), kind(30), None, [], Gaps())
+    assert not fits(at(0), kind(30), [], [], Gaps())
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "count"),
     [
