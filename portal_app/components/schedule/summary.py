@@ -5,7 +5,14 @@ from datetime import datetime
 from portal_app.components.button import Button
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.schedule.picker import facts_html
-from portal_app.components.schedule.words import MODES, free_words, own_clock, policy_words, soon_words, wall
+from portal_app.components.schedule.words import (
+    MODES,
+    free_words,
+    own_clock,
+    policy_words,
+    soon_words,
+    wall,
+)
 from portal_app.components.tag import Handler, Tag
 from portal_app.components.text import h2
 from portal_app.data.schemas.schedule import BookView, Held, TypeOption
