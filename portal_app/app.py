@@ -119,6 +119,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
         "access_log": False,
         "uvicorn_logging_level": "warning",
         "server_header": False,
+        "proxy_headers": False,  # the outermost layer decides whom to believe
         "ws_max_size": SOCKET_MOST,
         "timeout_graceful_shutdown": 2,
     }
@@ -161,6 +162,8 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
     shims.wake_on_first_connect()
     shims.quiet_defaults()
     app._exception_handlers.clear()  # noqa: SLF001 - the stock one writes the text of errors
+    for kind in (404, Exception):  # the stock ones build a page that the outermost layer discards
+        app.exception_handlers.pop(kind, None)
     app.on_exception(_note_error)
     app.on_page_exception(_note_error)
     core.sio.eio.cors_allowed_origins = None  # the outermost layer has looked already

@@ -25,7 +25,8 @@ FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-original-", b"x-re
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET = "/_nicegui_ws/"
 FRAMEWORK_UPLOAD = re.compile(r"^/_nicegui/client/[^/]+/upload/")
-SECRET_PATHS = re.compile(r"^/(invite|reset|setup|calendar)/[^/]+")
+SECRET_PATHS = re.compile(r"^/(invite|reset|setup|calendar|_nicegui/client)/[^/]+")
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\s]+)(?::\d{1,5})?")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 VISITOR = "latchwell-visitor"
 BODY_MOST = 1024 * 1024
@@ -56,8 +57,8 @@ class Policy:
         """Whether that Host header is one of ours."""
         if self.public_url and host == urlsplit(self.public_url).netloc:
             return True
-        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-        return self.local and name in LOCAL
+        named = HOST.fullmatch(host)
+        return self.local and named is not None and named[1] in LOCAL
 
     def own_origin(self, origin: str, host: str) -> bool:
         """Whether a page of ours has sent this."""
@@ -137,7 +138,9 @@ class Outermost:
         if path.startswith(SOCKET) or FRAMEWORK_UPLOAD.match(path):
             return 404
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._policy.body_most(path):
+        if not (length.isascii() and length.isdigit()) or int(length) > self._policy.body_most(
+            path
+        ):
             return 413
         if method in SAFE_METHODS or path.startswith(self._policy.machines):
             return 0
@@ -196,7 +199,7 @@ class _Answer:
         added["Content-Security-Policy"] = (
             page_csp(self._scope["latchwell.nonce"]) if page else PLAIN_CSP
         )
-        if not _is_asset(self._scope["path"]):
+        if self.status >= 400 or not _is_asset(self._scope["path"]):
             added["Cache-Control"] = "no-store"
         if page and self._scope["latchwell.new_visitor"]:
             # forms before the sign-in are bound to this cookie
