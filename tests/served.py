@@ -5,6 +5,8 @@ import json
 import re
 import secrets
 import sqlite3
+import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from tests.product import PASSWORD, Product
 
 SERVER = "tests/security/web/product_server.py"
 PUBLIC = "https://portal.example"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Made once: all speak plainly to this machine."""
 
 
 @dataclass
@@ -172,6 +176,14 @@ def write(product: Product, statement: str, *values: object) -> int:
         return count
 
 
+def until(holds: Callable[[], bool], seconds: float = 5) -> None:
+    """Wait until something has happened in the server."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The demo, reached without a proxy."""
@@ -200,7 +212,7 @@ def arrive() -> Iterator[Arrive]:
     with_browser: list[Visitor] = []
 
     def visit(product: Product, who: str = "") -> Visitor:
-        visitor = Visitor(product, httpx.Client(base_url=product.base, timeout=20))
+        visitor = Visitor(product, httpx.Client(base_url=product.base, timeout=20, verify=NO_TLS))
         with_browser.append(visitor)
         if who:
             answer = visitor.sign_in(who)

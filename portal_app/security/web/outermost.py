@@ -30,7 +30,7 @@ HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\s]+)(?::\d{1,5})?")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 VISITOR = "latchwell-visitor"
 BODY_MOST = 1024 * 1024
-NEUTRAL = frozenset({404, 405, 500})
+NEUTRAL = {404: 404, 405: 404, 500: 500}
 """Statuses whose page is always ours: the same bytes for absent and for forbidden."""
 
 
@@ -121,7 +121,7 @@ class Outermost:
                 await answer.page(refusal)
             else:
                 most = self._policy.body_most(scope["path"])
-                await self._app(scope, _limited(receive, most), answer)
+                await self._app(scope, answer.limited(receive, most), answer)
         except TooLargeError:
             await answer.page(413)
         except Exception as error:  # noqa: BLE001 - nothing may show itself to a stranger
@@ -158,7 +158,7 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send, policy: Policy, reference: str) -> None:
         self._scope, self._send, self._policy = scope, send, policy
         self._reference = reference
-        self._replaced = False
+        self._replaced = self._too_large = False
         self._started = False
         self.status = 0
 
@@ -167,15 +167,32 @@ class _Answer:
             if not self._replaced:
                 await self._send(message)
             return
-        if message["status"] in NEUTRAL:
+        # a form's parser turns every error of the reading into an answer of its own
+        shown = 413 if self._too_large else NEUTRAL.get(message["status"])
+        if shown:
             self._replaced = True
-            await self.page(404 if message["status"] != 500 else 500)
+            await self.page(shown)
             return
         self._started, self.status = True, message["status"]
         headers = [
             (k, v) for k, v in message.get("headers", ()) if k.lower() not in {b"server", b"etag"}
         ]
         await self._send({**message, "headers": [*headers, *self._added(headers)]})
+
+    def limited(self, receive: Receive, most: int) -> Receive:
+        """Give what reads the body, up to that many bytes."""
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:
+                self._too_large = True
+                raise TooLargeError
+            return message
+
+        return counted
 
     async def page(self, status: int) -> None:
         """Answer with the neutral page; nothing happens once the answer has begun."""
@@ -225,20 +242,6 @@ def _cookie(header: str, name: str) -> str:
 
 def _is_asset(path: str) -> bool:
     return path.startswith(("/_nicegui/", "/assets/")) and "/client/" not in path
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise TooLargeError
-        return message
-
-    return counted
 
 
 def _strip(scope: Scope, proxies: tuple[str, ...]) -> None:
