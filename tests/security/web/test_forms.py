@@ -55,7 +55,7 @@ OUTSIDE = (
     "/portal/x?a=b&c=//evil",
     "/Portal/x",
     "/portal/é",
-    "／portal",
+    "\uff0fportal",
     "/portalx",
     "/practices",
 )
