@@ -55,6 +55,14 @@ class Opened:
                 return key
         raise AssertionError(words)
 
+    def hearing(self, kind: str) -> str:
+        """The id of an element that hears that event."""
+        return next(
+            key
+            for key, element in self.elements.items()
+            if any(e["type"] == kind for e in element.get("events", ()))
+        )
+
     def listeners(self) -> list[tuple[str, str]]:
         """Every element and listener of the page."""
         return [

@@ -181,11 +181,7 @@ async def test_a_section_that_is_left_listens_no_more(served: Product, arrive: A
         return sum(n for t, n in found.items() if chart_of(home) in t)
 
     in_messages = listeners()
-    element = next(
-        key
-        for key, e in page.elements.items()
-        if any(x["type"] == "sub_pages_open" for x in e.get("events", ()))
-    )
+    element = page.hearing("sub_pages_open")
     await socket.emit("event", page.frame(element, "sub_pages_open", home))
     await asyncio.to_thread(until, lambda: listeners() != in_messages)
     at_home = listeners()
