@@ -79,6 +79,11 @@ def add_pages(house: House) -> None:
             Tag("button", "", name).on_click(counting(name))
         Tag("button", "", "fails").on_click(fail)
 
+    @ui.page("/wrong/upload")
+    async def upload() -> None:
+        house.clients.own(ui.context.client, Owner())
+        ui.upload(on_upload=lambda _: counting("upload")())
+
     app.add_api_route("/wrong/route", fail)
     app.add_api_route("/wrong/redirect", lambda: RedirectResponse("/sign-in"))
     app.add_api_route("/wrong/ran", lambda: dict(ran))

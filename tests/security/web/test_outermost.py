@@ -341,12 +341,13 @@ def test_a_length_that_is_no_number_is_refused(served: Product, length: str):
 
 @pytest.mark.parametrize("method", ["POST", "GET", "PUT"])
 def test_the_stock_upload_is_closed(served: Product, arrive: Arrive, method: str):
-    dana = arrive(served, "dana")
-    page = dana.open("/")
-    for element in ("0", "4", "999"):
-        path = f"/_nicegui/client/{page.client_id}/upload/{element}"
-        answer = dana.http.request(method, path, headers={"Sec-Fetch-Site": "same-origin"})
-        assert answer.status_code == 404
+    visitor = arrive(served)
+    page = visitor.open("/wrong/upload")
+    (path,) = re.findall(rf"/_nicegui/client/{page.client_id}/upload/\d+", page.html)
+    own, file = {"Sec-Fetch-Site": "same-origin"}, {"file": ("a.txt", b"words")}
+    answer = visitor.http.request(method, path, headers=own, files=file)
+    assert answer.status_code == 404
+    assert "upload" not in visitor.get("/wrong/ran").json()
     assert page.client_id not in served.log()
 
 
