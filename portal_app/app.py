@@ -20,7 +20,7 @@ from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
-from portal_app.pages.framework.entry import session_of
+from portal_app.pages.framework.entry import instead, session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
@@ -230,7 +230,7 @@ def _public_pages(house: House, door: Door) -> None:
         try:
             view = await in_thread(sign_in.invitation, link)
         except NotFoundError:
-            return Response(status_code=404)
+            return instead(Response(status_code=404))
         token, flash = door.visitor_token(request), door.flash(request)
         door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import app, binding, core, helpers, ui
+from nicegui import Client, app, binding, core, helpers, ui
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
@@ -48,6 +48,7 @@ def inside() -> dict[str, object]:
         "guarded": sorted(n for n, h in core.sio.handlers["/"].items() if h.__name__ == "guarded"),
         "handlers": sorted(core.sio.handlers["/"]),
         "signatures": ran["signatures"],
+        "pages": len(Client.instances),
     }
 
 

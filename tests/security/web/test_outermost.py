@@ -366,6 +366,19 @@ def test_a_visitors_looks_store_nothing(served: Product, arrive: Arrive):
     assert files(served) == stored
 
 
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/portal/x/home", "/practice/inbox", "/invite/x", "/files/x", "/"]
+)
+def test_what_is_not_shown_holds_no_page_in_memory(visitor: Visitor, path: str):
+    def pages() -> int:
+        return visitor.get("/wrong/inside").json()["pages"]
+
+    before = pages()
+    for _ in range(10):
+        visitor.get(path)
+    assert pages() <= before + 1, "an older page may have gone meanwhile, none may have come"
+
+
 def test_the_log_holds_no_query_no_link_and_no_page_id(served: Product, arrive: Arrive):
     visitor = arrive(served)
     page = visitor.open("/sign-in?next=/portal/zebraquery")
