@@ -48,7 +48,7 @@ async def test_only_the_topic_hears(client: Client):
     assert (here.calls, there.calls) == (2, 1)
 
 
-async def test_any_thread_may_tell(client: Client):
+async def test_any_thread_may_tell(client: Client, monkeypatch: pytest.MonkeyPatch):
     listener = listen(client.content)
     threads: list[threading.Thread] = []
 
@@ -57,10 +57,14 @@ async def test_any_thread_may_tell(client: Client):
 
     with client.content:
         live.subscribe("here", noted)
+    wake = live._wake
+    monkeypatch.setattr(
+        live, "_wake", lambda t: (threads.append(threading.current_thread()), wake(t))
+    )
     await asyncio.to_thread(live.publish, HERE)
     await settle()
     assert listener.calls == 1
-    assert threads == [threading.main_thread()], "pages are touched on the loop alone"
+    assert threads == [threading.main_thread()] * 2, "pages are touched on the loop alone"
 
 
 async def test_while_one_run_lasts_one_more_waits(client: Client):
