@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Enter, Person, Product
+from tests.e2e.conftest import Enter, Person
+from tests.product import Product
 
 RECORD = "Recent messages"
 
