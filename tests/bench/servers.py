@@ -43,7 +43,11 @@ def _serving(command: list[str], probe: str, log: Path, **settings: str) -> Iter
     kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, *command, port], cwd=ROOT, env=kept | settings, stdout=said, stderr=said
+            [sys.executable, *command, port],
+            cwd=ROOT,
+            env=kept | settings,
+            stdout=said,
+            stderr=said,
         )
     base = f"http://localhost:{port}"
     try:

@@ -4,12 +4,9 @@ Only ratios are judged, and a goal is missed only if even the lower quartile is 
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from statistics import median
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -94,7 +91,12 @@ def _elements(page: Page) -> int:
 
 
 def _round(
-    browser: Browser, target: Target, told: dict[str, list[float]], measured: Measured, *, counts: bool
+    browser: Browser,
+    target: Target,
+    told: dict[str, list[float]],
+    measured: Measured,
+    *,
+    counts: bool,
 ) -> None:
     """Visit cold, then warm; from home go on to Messages."""
     context = browser.new_context(viewport=VIEWPORT, storage_state=target.state)
@@ -163,7 +165,9 @@ def test_home_to_the_bare_page(measured: Measured, name: str):
 def test_home_is_light(measured: Measured, figures: Figures):
     requests, size = measured.transferred["requests"], measured.transferred["bytes"] / 1024
     shift = max(measured.shift)
-    figures.add("home, cold: requests, KB, NiceGUI elements", f"{requests}, {size:.0f}, {measured.elements}")
+    figures.add(
+        "home, cold: requests, KB, NiceGUI elements", f"{requests}, {size:.0f}, {measured.elements}"
+    )
     figures.add("home: largest layout shift", f"{shift:.4f}")
     assert requests <= 17
     assert size <= 350
