@@ -39,6 +39,17 @@ BOTH = """(() => {
     .observe({type: 'layout-shift', buffered: true});
 })()"""
 
+# A shift between two elements is none to the browser's own count: their places are compared.
+PLACES = """(() => {
+  window.places = (root) => [...document.querySelectorAll(`${root} :is(header,nav,h1,h2,p,a,button)`)]
+    .map((e) => e.getBoundingClientRect()).map((box) => [box.x, box.y]);
+  const frame = () => {
+    if (document.getElementById('pre')) window.painted = places('#pre');
+    if (!window.both) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+})()"""
+
 
 def load(page: Page, address: str) -> list[list[str]]:
     """Open a page; gives what the copy said and what the page said when it took its place."""
@@ -103,6 +114,7 @@ def test_a_first_visit_is_light_and_does_not_jump(enter: Enter):
         storage_state=person.page.context.storage_state(), viewport={"width": 1280, "height": 800}
     )
     context.add_init_script(BOTH)
+    context.add_init_script(PLACES)
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
@@ -115,6 +127,16 @@ def test_a_first_visit_is_light_and_does_not_jump(enter: Enter):
     assert 5 < len(asked) <= 17, asked
     assert 50 < sum(came) / 1024 <= 350
     assert page.evaluate("() => shift") <= 0.02
+    before, after = page.evaluate("() => [painted, places('#app')]")
+    assert len(before) == len(after) > 20
+    assert (
+        max(
+            abs(a - b)
+            for old, new in zip(before, after, strict=True)
+            for a, b in zip(old, new, strict=True)
+        )
+        <= 2
+    )
     assert 20 < page.evaluate("() => Object.keys(mounted_app.elements).length") < 100
     context.close()
 
