@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from tests.bench import servers
 from tests.bench.servers import Server
-from tests.e2e.conftest import browser
+from tests.bench.visits import VIEWPORT, Target
+from tests.e2e.conftest import PASSWORD, browser
 
 __all__ = ["browser"]
 FIGURES = pytest.StashKey[list[tuple[str, str]]]()
@@ -21,7 +23,7 @@ def pytest_terminal_summary(
 ) -> None:
     terminalreporter.section("Figures")
     for name, figure in config.stash[FIGURES]:
-        terminalreporter.write_line(f"{name:<52} {figure}")
+        terminalreporter.write_line(f"{name:<70} {figure}")
 
 
 class Figures:
@@ -48,3 +50,19 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from servers.bare(tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(scope="session")
+def home(browser: Browser, product: Server) -> Target:
+    """Dana's home page, signed in."""
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    page.goto(f"{product.base}/sign-in")
+    page.get_by_label("Email").fill("dana@demo.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/home")
+    expect(page.locator("#app .lw-quote")).to_be_visible()
+    target = Target(page.url, ".lw-quote", context.storage_state())
+    context.close()
+    return target

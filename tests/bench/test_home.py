@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.bench.conftest import Figures
 from tests.bench.servers import Server
-from tests.bench.visits import Spread, Target, prepared, transfer, visit
-from tests.e2e.conftest import PASSWORD
+from tests.bench.visits import VIEWPORT, Spread, Target, prepared, transfer, visit
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
 PAUSE = 100
 NOISY = 0.30
 AGAIN = 2
-VIEWPORT = {"width": 1280, "height": 800}
 GOALS = {
     "cold ready": 0.95,
     "cold first paint": 0.70,
@@ -70,21 +68,6 @@ class Measured:
         return Spread.of(self.bare["cold ready"]).width
 
 
-def _home(browser: Browser, base: str) -> Target:
-    """Sign Dana in; gives her home page."""
-    context = browser.new_context(viewport=VIEWPORT)
-    page = context.new_page()
-    page.goto(f"{base}/sign-in")
-    page.get_by_label("Email").fill("dana@demo.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/home")
-    expect(page.locator("#app .lw-quote")).to_be_visible()
-    target = Target(page.url, ".lw-quote", context.storage_state())
-    context.close()
-    return target
-
-
 def _elements(page: Page) -> int:
     number: int = page.evaluate("() => Object.keys(mounted_app.elements).length")
     return number
@@ -132,11 +115,6 @@ def _measure(browser: Browser, home: Target, bare: Target) -> Measured:
         for target, told in pair:
             _round(browser, target, told, measured, counts=number > 0)
     return measured
-
-
-@pytest.fixture(scope="module")
-def home(browser: Browser, product: Server) -> Target:
-    return _home(browser, product.base)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 CLOCKS = """(() => {
   const t = window.bench = {fcp: 0, lcp: 0, shift: 0, ready: 0, socket: 0};
@@ -20,6 +20,7 @@ CLOCKS = """(() => {
     if (t.ready && window.did_handshake) { t.socket = performance.now(); clearInterval(timer); }
   }, 3);
 })()"""
+VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 AFTER = 150
 """Milliseconds that late shifts and paints are waited for."""
 
