@@ -1,6 +1,7 @@
 """The home page beside a bare page of the same NiceGUI, in the same rounds.
 
-Only ratios are judged, and a goal is missed only if even the lower quartile is over it.
+A goal is missed only if even the lower quartile is over it. All but two goals are ratios; those two
+give way as far as the bare page itself is slowed down by what else the machine does.
 """
 
 import os
@@ -18,6 +19,8 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
 PAUSE = 100
 NOISY = 0.30
 AGAIN = 2
+QUIET = 450
+"""Milliseconds within which the bare page is ready on a machine of two cores that is left alone."""
 GOALS = {
     "cold ready": 0.95,
     "cold first paint": 0.70,
@@ -66,6 +69,11 @@ class Measured:
     def noise(self) -> float:
         """How far the bare page itself varies."""
         return Spread.of(self.bare["cold ready"]).width
+
+    @property
+    def slowness(self) -> float:
+        """How many times slower than a quiet machine this one is while others use it."""
+        return max(1.0, Spread.of(self.bare["cold ready"]).low / QUIET)
 
 
 def _elements(page: Page) -> int:
@@ -156,10 +164,12 @@ def test_home_is_light(measured: Measured, figures: Figures):
 def test_home_to_messages(measured: Measured, figures: Figures):
     spread = Spread.of(measured.to_messages)
     figures.add("home to Messages in place, ms", spread.said(0))
-    assert spread.low <= 60, spread.said()
+    assert spread.low <= 60 * measured.slowness, spread.said()
 
 
-def test_an_event_comes_back(browser: Browser, product: Server, figures: Figures):
+def test_an_event_comes_back(
+    browser: Browser, product: Server, measured: Measured, figures: Figures
+):
     page = browser.new_page(viewport=VIEWPORT)
     page.goto(f"{product.base}/demo/components")
     page.wait_for_function("() => window.did_handshake")
@@ -170,4 +180,4 @@ def test_an_event_comes_back(browser: Browser, product: Server, figures: Figures
     page.close()
     spread = Spread.of(times[1:])
     figures.add("click, server, page: ms", spread.said(1))
-    assert spread.low <= 25, spread.said()
+    assert spread.low <= 25 * measured.slowness, spread.said()
