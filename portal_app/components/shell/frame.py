@@ -97,19 +97,18 @@ class Frame:
 
 
 def _crisis(words: Help) -> None:
-    with Tag("div", "lw-stack"):
-        Tag("h3", "lw-h3", "You do not have to go through this alone.")
-        Tag("p", "", "You can talk to someone right now. It is free and private.")
-        with Tag("div", "lw-wrap"):
-            number = words.crisis_number
-            Tag("a", "lw-btn", f"Call {number}", href=f"tel:{number}")
-            Tag("a", "lw-btn lw-sec", f"Text {number}", href=f"sms:{number}")
-        Tag("p", "lw-b", f"In danger right now? Call {words.emergency_number}.")
-        if words.clinician:
-            Tag("p", "lw-soft", f"{words.clinician} does not watch this page live.")
-        if words.practice_phone:
-            Tag(
-                "p",
-                "lw-soft",
-                f"For everything else, call us: {words.practice_phone}. {words.hours}",
-            )
+    number = words.crisis_number
+    call = fragment("a", "lw-btn", f"Call {number}", href=f"tel:{number}")
+    text = fragment("a", "lw-btn lw-sec", f"Text {number}", href=f"sms:{number}")
+    lines = [
+        fragment("h3", "lw-h3", "You do not have to go through this alone."),
+        fragment("p", "", "You can talk to someone right now. It is free and private."),
+        fragment("div", "lw-wrap", call, text),
+        fragment("p", "lw-b", f"In danger right now? Call {words.emergency_number}."),
+    ]
+    if words.clinician:
+        lines.append(fragment("p", "lw-soft", f"{words.clinician} does not watch this page live."))
+    if words.practice_phone:
+        office = f"For everything else, call us: {words.practice_phone}. {words.hours}"
+        lines.append(fragment("p", "lw-soft", office))
+    Tag("div", "lw-stack", html=join(*lines))
