@@ -8,13 +8,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "latchwell-demo-2026"
@@ -33,6 +40,7 @@ class Product:
         self.folder, self.base = folder, f"http://localhost:{self.port}"
         self.watch = folder.with_suffix(".loop")
         self._process: subprocess.Popen[bytes] | None = None
+        self._newcomers: list[str] = []
         self.ready_at = 0.0
 
     def _environment(self) -> dict[str, str]:
@@ -67,8 +75,17 @@ class Product:
 
     def command(self, *arguments: str) -> str:
         """Run a command beside the server; gives what it printed."""
+        return self._beside("main.py", *arguments)
+
+    def newcomer(self) -> str:
+        """Give the address of a patient of Dr. Osei who has never written."""
+        if not self._newcomers:
+            self._newcomers = self._beside("tests/e2e/newcomers.py", "60").split()
+        return self._newcomers.pop()
+
+    def _beside(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "main.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,
@@ -104,12 +121,26 @@ class Person:
     def open(self, path: str) -> "Person":
         """Go to an address of the product."""
         self.page.goto(f"{self.base}{path}")
+        return self.ready()
+
+    def ready(self) -> "Person":
+        """Wait until the page is shown and connected."""
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        self.page.wait_for_function("() => window.did_handshake && !document.getElementById('pre')")
         return self
+
+    def second_tab(self) -> "Person":
+        """Open the same page in another tab."""
+        return Person(self.page.context.new_page(), self.base).open(self.path)
+
+    @property
+    def path(self) -> str:
+        """The address without the host."""
+        return self.page.url.removeprefix(self.base)
 
     def inside(self, section: str) -> "Person":
         """Open a section of the chart that is open."""
-        return self.open(f"/{'/'.join(self.page.url.split('/')[3:5])}/{section}")
+        return self.open(f"{'/'.join(self.path.split('/')[:3])}/{section}")
 
     def press(self, name: str, role: str = "button") -> None:
         """Press a control by its name."""
@@ -129,7 +160,7 @@ class Person:
         self.page.get_by_label("Message", exact=True).fill(body)
         self.press("Send")
         expect(self.page.get_by_role("article").filter(has_text=body)).to_be_visible()
-        return "/" + self.page.url.split("/", 3)[3]
+        return self.path
 
     def reply(self, body: str, button: str = "Send") -> None:
         """Answer in the open conversation."""
@@ -158,9 +189,79 @@ class Person:
         return next((int(w) for w in name.replace(",", " ").split() if w.isdigit()), 0)
 
 
-Enter = Callable[..., Person]
 COUNT = """addEventListener('pointerdown', e => e.isTrusted && window.__count('pointer'), true);
 addEventListener('click', e => e.isTrusted && e.detail === 0 && window.__count('key'), true);"""
+
+
+class Enter:
+    """Opens browsers of people's own, and listens for what must never happen in them.
+
+    An error of a script, an error or a warning in the console (a broken content policy is one) and
+    a request to another host fail the test, but for the parts of messages in `expected`.
+    """
+
+    def __init__(self, browser: Browser, product: Product) -> None:
+        """Lead to that product, unless told otherwise."""
+        self._browser, self._product = browser, product
+        self._contexts: list[BrowserContext] = []
+        self._said: list[str] = []
+        self.expected: list[str] = []
+
+    def visitor(self, *, size: tuple[int, int] = (1280, 800), at: Product | None = None) -> Person:
+        """Give somebody who has not signed in."""
+        at = at or self._product
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce"
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(10_000)
+        self._listen(context, at)
+        person = Person(context.new_page(), at.base)
+        context.expose_binding("__count", lambda _, kind: person.clicks.append(kind))
+        context.add_init_script(COUNT)
+        return person
+
+    def _listen(self, context: BrowserContext, at: Product) -> None:
+        if at is not self._product:  # it is ended by the test
+            self.expected += ["net::ERR_", "WebSocket"]
+        context.on("weberror", lambda e: self._said.append(str(e.error)))
+        context.on("console", self._hear)
+        context.on("request", lambda r: self._same_host(r.url, at))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._said.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _same_host(self, url: str, at: Product) -> None:
+        if not url.startswith((at.base + "/", "data:", "blob:")):
+            self._said.append(f"request to {url}")
+
+    def __call__(
+        self,
+        who: str,
+        *,
+        size: tuple[int, int] = (1280, 800),
+        at: Product | None = None,
+        password: str = PASSWORD,
+    ) -> Person:
+        """Sign somebody in."""
+        person = self.visitor(size=size, at=at)
+        page = person.page
+        page.goto(f"{person.base}/sign-in")
+        page.get_by_label("Email").fill(who if "@" in who else f"{who}@demo.example")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        person.ready()
+        person.clicks.clear()
+        return person
+
+    def close(self) -> None:
+        """Close every browser; nothing unexpected was heard."""
+        for context in self._contexts:
+            context.close()
+        unexpected = [s for s in self._said if not any(part in s for part in self.expected)]
+        assert unexpected == []
 
 
 @pytest.fixture(scope="session")
@@ -187,43 +288,16 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def enter(browser: Browser, product: Product) -> Iterator[Enter]:
-    """Sign somebody of the demo in, in a browser context of her own; errors of scripts fail."""
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
+    """Open browsers for people; what goes wrong in them unseen fails the test."""
+    entrance = Enter(browser, product)
+    yield entrance
+    entrance.close()
 
-    def sign_in(
-        who: str,
-        *,
-        size: tuple[int, int] = (1280, 800),
-        at: Product = product,
-        password: str = PASSWORD,
-        dark: bool = False,
-    ) -> Person:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.set_default_timeout(8000)
-        context.on("weberror", lambda e: said.append(str(e.error)))
-        person = Person(context.new_page(), at.base)
-        person.page.expose_binding("__count", lambda _, kind: person.clicks.append(kind))
-        context.add_init_script(COUNT)
-        email = who if "@" in who else f"{who}@demo.example"
-        person.page.goto(f"{at.base}/sign-in")
-        person.page.get_by_label("Email").fill(email)
-        person.page.get_by_label("Password").fill(password)
-        person.page.get_by_role("button", name="Sign in").click()
-        person.page.wait_for_url(lambda url: "/sign-in" not in url)
-        expect(person.page.get_by_role("heading", level=1).first).to_be_visible()
-        person.clicks.clear()
-        return person
 
-    yield sign_in
-    for context in contexts:
-        context.close()
-    assert said == []
+@pytest.fixture
+def newcomer(product: Product) -> str:
+    """Address of a patient of Dr. Osei who has never written."""
+    return product.newcomer()
 
 
 @pytest.fixture

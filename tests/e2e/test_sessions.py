@@ -32,54 +32,56 @@ def second_tab(person: Person) -> Person:
     return other
 
 
-def test_signing_out_empties_the_other_tabs_within_two_seconds(enter: Enter):
-    dana = enter("dana")
-    other = second_tab(dana)
-    dana.press("Sign out")
-    dana.page.wait_for_url("**/sign-in**")
+def test_signing_out_empties_the_other_tabs_within_two_seconds(enter: Enter, newcomer: str):
+    robin = enter(newcomer)
+    other = second_tab(robin)
+    robin.press("Sign out")
+    robin.page.wait_for_url("**/sign-in**")
     expect(other.page.get_by_text(RECORD)).to_have_count(0, timeout=2000)
     other.page.go_back()
     other.page.wait_for_load_state()
     expect(other.page.get_by_text(RECORD)).to_have_count(0)
 
 
-def test_signing_out_leaves_other_browsers_alone(enter: Enter):
-    here, there = enter("dana"), enter("dana")
+def test_signing_out_leaves_other_browsers_alone(enter: Enter, newcomer: str):
+    here, there = enter(newcomer), enter(newcomer)
     here.press("Sign out")
     here.page.wait_for_url("**/sign-in**")
     there.page.reload()
     there.sees(RECORD)
 
 
-def test_the_page_behind_the_sign_in_comes_after_it(enter: Enter, mark: str):
-    dana = enter("dana")
-    address = dana.send(mark, "Find me")
-    dana.press("Sign out")
-    dana.page.wait_for_url("**/sign-in**")
-    dana.page.goto(f"{dana.base}{address}")
-    dana.write("Email", "dana@demo.example")
-    dana.page.get_by_label("Password").fill("latchwell-demo-2026")
-    dana.press("Sign in")
-    dana.page.wait_for_url(f"**{address}")
-    dana.sees("Find me")
+def test_the_page_behind_the_sign_in_comes_after_it(enter: Enter, newcomer: str, mark: str):
+    robin = enter(newcomer)
+    address = robin.send(mark, "Find me")
+    robin.press("Sign out")
+    robin.page.wait_for_url("**/sign-in**")
+    robin.page.goto(f"{robin.base}{address}")
+    robin.write("Email", newcomer)
+    robin.page.get_by_label("Password").fill("latchwell-demo-2026")
+    robin.press("Sign in")
+    robin.page.wait_for_url(f"**{address}")
+    robin.sees("Find me")
 
 
-def test_a_warning_comes_first_and_keeps_what_was_typed(enter: Enter, product: Product, mark: str):
-    dana = enter("dana")
-    address = dana.send(mark, "And then I thought")
+def test_a_warning_comes_first_and_keeps_what_was_typed(
+    enter: Enter, newcomer: str, product: Product, mark: str
+):
+    robin = enter(newcomer)
+    address = robin.send(mark, "And then I thought")
     set_idle(product, 121)
-    dana.page.reload()
-    dana.page.get_by_label("Reply to").fill(f"{mark} half a thought")
-    warning = dana.page.get_by_role("dialog", name="Are you still there?")
+    robin.page.reload()
+    robin.page.get_by_label("Reply to").fill(f"{mark} half a thought")
+    warning = robin.page.get_by_role("dialog", name="Are you still there?")
     expect(warning).to_be_visible(timeout=15_000)
     warning.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
-    dana.sees("Draft saved", 8)
+    robin.sees("Draft saved", 8)
     set_idle(product, 1)
-    dana.page.reload()
-    dana.page.wait_for_url("**/sign-in**", timeout=15_000)
-    expect(dana.page.get_by_text(mark)).to_have_count(0)
-    again = enter("dana").open(address)
+    robin.page.reload()
+    robin.page.wait_for_url("**/sign-in**", timeout=15_000)
+    expect(robin.page.get_by_text(mark)).to_have_count(0)
+    again = enter(newcomer).open(address)
     expect(again.page.get_by_label("Reply to")).to_have_value(f"{mark} half a thought")
 
 
@@ -91,19 +93,19 @@ def test_an_idle_tab_is_emptied_without_a_click(enter: Enter, product: Product):
     expect(nora.page.get_by_text(RECORD)).to_have_count(0, timeout=15_000)
 
 
-def test_a_draft_survives_a_reload_and_leaving_the_section(enter: Enter, mark: str):
-    dana = enter("dana")
-    dana.send(mark, "First")
-    dana.page.get_by_label("Reply to").fill(f"{mark} not yet sent")
-    dana.sees("Draft saved", 8)
-    dana.page.reload()
-    expect(dana.page.get_by_label("Reply to")).to_have_value(f"{mark} not yet sent")
-    dana.page.get_by_label("Reply to").fill(f"{mark} at once away")
-    dana.page.wait_for_timeout(400)  # the field tells what is typed four times a second
-    dana.press("Home", "link")
-    dana.sees(RECORD)
-    dana.page.go_back()
-    expect(dana.page.get_by_label("Reply to")).to_have_value(f"{mark} at once away")
+def test_a_draft_survives_a_reload_and_leaving_the_section(enter: Enter, newcomer: str, mark: str):
+    robin = enter(newcomer)
+    robin.send(mark, "First")
+    robin.page.get_by_label("Reply to").fill(f"{mark} not yet sent")
+    robin.sees("Draft saved", 8)
+    robin.page.reload()
+    expect(robin.page.get_by_label("Reply to")).to_have_value(f"{mark} not yet sent")
+    robin.page.get_by_label("Reply to").fill(f"{mark} at once away")
+    robin.page.wait_for_timeout(400)  # the field tells what is typed four times a second
+    robin.press("Home", "link")
+    robin.sees(RECORD)
+    robin.page.go_back()
+    expect(robin.page.get_by_label("Reply to")).to_have_value(f"{mark} at once away")
 
 
 @pytest.fixture
