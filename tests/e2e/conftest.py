@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,6 +130,14 @@ class Person:
         self.page.wait_for_function("() => window.did_handshake && !document.getElementById('pre')")
         return self
 
+    @contextmanager
+    def reload(self, seconds: float = 30) -> Iterator[None]:
+        """Wait until the page has loaded again by itself, because of what is done inside."""
+        self.page.evaluate("window.before = true")
+        yield
+        self.page.wait_for_function("() => !window.before", timeout=seconds * 1000)
+        self.ready()
+
     def second_tab(self) -> "Person":
         """Open the same page in another tab."""
         return Person(self.page.context.new_page(), self.base).open(self.path)
@@ -166,6 +175,10 @@ class Person:
         """Answer in the open conversation."""
         self.page.get_by_label("Reply to").fill(body)
         self.page.get_by_role("button", name=button, exact=True).click()
+
+    def sees_message(self, text: str) -> None:
+        """Wait until a message stands in the open conversation, once."""
+        expect(self.page.get_by_role("article").filter(has_text=text)).to_have_count(1)
 
     def sees(self, text: str, seconds: float = 5) -> None:
         """Wait until the text is on the page."""
