@@ -27,6 +27,11 @@ class Carried:
     key: str
     texts: tuple[str, ...]
 
+    def fits(self, fields: int, words_from: int = 0) -> bool:
+        """Whether it is of so many fields, with words in some field from that place on."""
+        written = any(text.strip() for text in self.texts[words_from:])
+        return len(self.texts) == fields and written
+
 
 def carry(box: Tag, key: str, on_carried: Callable[[Carried], object]) -> None:
     """Carry the fields inside over a reload.

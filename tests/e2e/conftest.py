@@ -20,6 +20,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    StorageState,
     expect,
     sync_playwright,
 )
@@ -233,6 +234,13 @@ class Enter:
         context.expose_binding("__count", lambda _, kind: person.clicks.append(kind))
         context.add_init_script(COUNT)
         return person
+
+    def without_scripts(self, state: StorageState) -> Person:
+        """Give somebody whose browser runs no script, with the cookies of another."""
+        context = self._browser.new_context(storage_state=state, java_script_enabled=False)
+        self._contexts.append(context)
+        self._listen(context, self._product)
+        return Person(context.new_page(), self._product.base)
 
     def _listen(self, context: BrowserContext, at: Product) -> None:
         if at is not self._product:  # it is ended by the test

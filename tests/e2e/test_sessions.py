@@ -31,7 +31,7 @@ def test_signing_out_empties_the_other_tabs_within_two_seconds(enter: Enter, new
     robin = enter(newcomer)
     other = robin.second_tab()
     robin.press("Sign out")
-    robin.page.wait_for_url("**/sign-in**")
+    robin.page.wait_for_url("**/sign-in")
     expect(other.page.get_by_text(RECORD)).to_have_count(0, timeout=2000)
     other.page.go_back()
     other.page.wait_for_load_state()
@@ -53,7 +53,7 @@ def test_no_handler_runs_in_a_signed_out_tab(enter: Enter, newcomer: str, mark: 
         ".observe(document.getElementById('app'), {attributes: true, attributeFilter: ['style']})"
     )
     robin.press("Sign out")
-    robin.page.wait_for_url("**/sign-in**")
+    robin.page.wait_for_url("**/sign-in")
     robin.page.wait_for_timeout(1000)
     assert pressed
     other.page.unroute_all(behavior="ignoreErrors")
@@ -65,7 +65,7 @@ def test_no_handler_runs_in_a_signed_out_tab(enter: Enter, newcomer: str, mark: 
 def test_signing_out_leaves_other_browsers_alone(enter: Enter, newcomer: str):
     here, there = enter(newcomer), enter(newcomer)
     here.press("Sign out")
-    here.page.wait_for_url("**/sign-in**")
+    here.page.wait_for_url("**/sign-in")
     there.page.reload()
     there.sees(RECORD)
 
@@ -74,7 +74,7 @@ def test_the_page_behind_the_sign_in_comes_after_it(enter: Enter, newcomer: str,
     robin = enter(newcomer)
     address = robin.send(mark, "Find me")
     robin.press("Sign out")
-    robin.page.wait_for_url("**/sign-in**")
+    robin.page.wait_for_url("**/sign-in")
     robin.page.goto(f"{robin.base}{address}")
     robin.write("Email", newcomer)
     robin.page.get_by_label("Password").fill("latchwell-demo-2026")

@@ -168,6 +168,8 @@
     address(path) { history.replaceState(history.state, "", path); },
   };
 
+  document.addEventListener("submit", () => { window.lw.leaving = true; });
+
   // --- a lost connection is said aloud ------------------------------------------------------------
   addEventListener("DOMContentLoaded", () => {
     const popup = $("popup");

@@ -167,9 +167,9 @@ class Composer(Tag):
         self.set(data_lw_carry=key)
 
     async def _brought(self, carried: Carried) -> None:
-        text = carried.texts[0] if carried.texts else ""
-        if not text.strip() or await self._was_sent(carried.key):
+        if not carried.fits(1) or await self._was_sent(carried.key):
             return
+        text = carried.texts[0]
         self.use_key(carried.key)
         self.write(text, only_if=self.text)
         self.text = text

@@ -117,7 +117,7 @@ class NewMessage:
 
     async def _brought(self, carried: Carried) -> None:
         fields = self._form.fields
-        if len(carried.texts) != len(fields) or not any(t.strip() for t in carried.texts[2:]):
+        if not carried.fits(len(fields), words_from=2):
             return
         if await run(sent.by_patient, self._visit.actor, self._chart, carried.key):
             return

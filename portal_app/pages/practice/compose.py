@@ -63,9 +63,7 @@ def compose_page(visit: Visit, view: AddressView) -> None:
 
     async def brought(carried: Carried) -> None:
         nonlocal key
-        if len(carried.texts) != len(form.fields) or not any(t.strip() for t in carried.texts):
-            return
-        if await run(sent.by_practice, visit.actor, carried.key):
+        if not carried.fits(2) or await run(sent.by_practice, visit.actor, carried.key):
             return
         key = carried.key
         for field, text in zip(form.fields.values(), carried.texts, strict=True):
