@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +32,8 @@ class Product:
         self._script, self._settings = script, settings
         self.watch = folder.with_suffix(".loop")
         self._process: subprocess.Popen[bytes] | None = None
+        self._newcomers: list[str] = []
+        self.signed_in: dict[str, Any] = {}
         self.ready_at = 0.0
 
     def _environment(self) -> dict[str, str]:
@@ -66,8 +69,17 @@ class Product:
 
     def command(self, *arguments: str) -> str:
         """Run a command beside the server; gives what it printed."""
+        return self._beside("main.py", *arguments)
+
+    def newcomer(self) -> str:
+        """Give the address of a patient of Dr. Osei who has never written."""
+        if not self._newcomers:
+            self._newcomers = self._beside("tests/e2e/newcomers.py", "50").split()
+        return self._newcomers.pop()
+
+    def _beside(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "main.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,

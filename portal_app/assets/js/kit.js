@@ -112,6 +112,29 @@
   for (const name of ["focus", "visibilitychange", "pointerdown", "keydown"]) addEventListener(name, seen, true);
   new MutationObserver(seen).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-lw-seen"] });
 
+  // --- what is typed outlives a reload: the tab holds it from one page to the next ----------------
+  const brought = JSON.parse(sessionStorage.getItem("lw-carried"));
+  sessionStorage.removeItem("lw-carried");
+  document.addEventListener("input", (e) => {
+    const box = e.target.closest?.("#app [data-lw-carry]");
+    if (box) box.lwWritten = true;
+  });
+  addEventListener("pagehide", () => {
+    // a page whose session has ended is hidden, and what stands in it stays behind
+    const box = [...document.querySelectorAll("#app [data-lw-carry]")].find((b) => b.lwWritten && b.offsetParent);
+    if (!box) return;
+    const texts = [...box.querySelectorAll("textarea,select,input:not([type=file])")].map((f) => f.value);
+    sessionStorage.setItem("lw-carried", JSON.stringify({ path: location.pathname, key: box.dataset.lwCarry, texts }));
+  });
+  if (brought?.path === location.pathname)
+    new MutationObserver((_, observer) => {
+      const box = document.querySelector("#app [data-lw-carry]");
+      if (!box) return;
+      observer.disconnect();
+      box.lwWritten = true;
+      box.dispatchEvent(new CustomEvent("lwcarried", { detail: brought }));
+    }).observe(document.documentElement, { subtree: true, childList: true });
+
   // --- textareas grow where the browser does not do it itself -------------------------------------
   if (!CSS.supports("field-sizing", "content"))
     document.addEventListener("input", (e) => {
@@ -144,6 +167,8 @@
     },
     address(path) { history.replaceState(history.state, "", path); },
   };
+
+  document.addEventListener("submit", () => { window.lw.leaving = true; });
 
   // --- a lost connection is said aloud ------------------------------------------------------------
   addEventListener("DOMContentLoaded", () => {
