@@ -118,7 +118,8 @@ class Composer(Tag):
             on_draft: called with the text while it is typed.
         """
         super().__init__("div", "lw-compose", data_lw_submit=True)
-        self.text, self._last_sent = text, ""
+        # not `text`: that is what an element shows
+        self.written, self._last_sent = text, ""
         self._on_send, self._on_draft = on_send, on_draft
         with self:
             self._error = note("", "danger", alert=True).show(on=False)
@@ -159,16 +160,16 @@ class Composer(Tag):
         text = str(event.args or "")
         if text and text == self._last_sent:
             return None  # the last key before Send comes late; it is no new draft
-        self.text = text
-        length = len(self.text)
+        self.written = text
+        length = len(self.written)
         self._count.show(on=length >= BODY_COUNT_FROM)
         if length >= BODY_COUNT_FROM:
             self._count.set_text(f"{length:,} of {BODY_MOST:,} characters")
             self._count.mark_as("lw-over", length > BODY_MOST)
-        return self._on_draft(self.text)
+        return self._on_draft(self.written)
 
     async def _send(self, text: str, key: str) -> None:
-        self.text = text
+        self.written = text
         self.refuse("")
         for button in self._buttons:
             button.set_enabled(on=False)
@@ -187,7 +188,7 @@ class Composer(Tag):
 
     def sent(self, text: str) -> None:
         """Empty the field, unless more was typed meanwhile."""
-        self.text, self._last_sent = "", text
+        self.written, self._last_sent = "", text
         self.write("", only_if=text)
         self.status.set_text("")
 
@@ -198,8 +199,8 @@ class Composer(Tag):
 
     def insert(self, text: str) -> None:
         """Put a saved reply into the field, after what is there."""
-        self.text = f"{self.text.rstrip()}\n\n{text}" if self.text.strip() else text
-        self.write(self.text)
+        self.written = f"{self.written.rstrip()}\n\n{text}" if self.written.strip() else text
+        self.write(self.written)
         self.focus()
 
     def focus(self) -> None:
