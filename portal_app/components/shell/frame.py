@@ -5,7 +5,7 @@ import json
 from nicegui import Client, ui
 from nicegui.element import Element
 
-from portal_app.components.button import Button, IconButton
+from portal_app.components.button import Button, IconButton, link_button
 from portal_app.components.dialog import Dialog
 from portal_app.components.icons import icon_svg
 from portal_app.components.safe import fragment, join
@@ -97,19 +97,19 @@ class Frame:
 
 
 def _crisis(words: Help) -> None:
-    with Tag("div", "lw-stack"):
-        Tag("h3", "lw-h3", "You do not have to go through this alone.")
+    with Tag("div", "lw-stack lw-crisis-words"):
+        Tag("h3", "", "You do not have to go through this alone.")
         Tag("p", "", "You can talk to someone right now. It is free and private.")
         with Tag("div", "lw-wrap"):
             number = words.crisis_number
-            Tag("a", "lw-btn", f"Call {number}", href=f"tel:{number}")
-            Tag("a", "lw-btn lw-sec", f"Text {number}", href=f"sms:{number}")
+            link_button(f"Call {number}", f"tel:{number}", icon="phone")
+            link_button(f"Text {number}", f"sms:{number}", kind="sec")
         Tag("p", "lw-b", f"In danger right now? Call {words.emergency_number}.")
         if words.clinician:
             Tag("p", "lw-soft", f"{words.clinician} does not watch this page live.")
         if words.practice_phone:
-            Tag(
-                "p",
-                "lw-soft",
-                f"For everything else, call us: {words.practice_phone}. {words.hours}",
-            )
+            with Tag("p", "lw-soft"):
+                Tag("span", "", "For everything else, call us: ")
+                phone = words.practice_phone
+                Tag("a", "lw-nowrap", phone, href=f"tel:{phone}")
+                Tag("span", "", f", {words.hours}." if words.hours else ".")

@@ -91,10 +91,13 @@ def folder_of(work: Work, view: str, cursor: str | None = None, query: str = "")
 
 def _row(work: Work, thread: Thread, reader: ThreadReader | None) -> FolderRow:
     seen = reader.seen_seq if reader else 0
+    counterpart = thread.last_author if thread.last_from_staff else _counterpart(work, thread)
+    clinician = work.practitioner
     return FolderRow(
         id=thread.public_id,
         subject=thread.subject,
-        counterpart=thread.last_author if thread.last_from_staff else _counterpart(work, thread),
+        counterpart=counterpart,
+        counterpart_short=clinician.short_name if counterpart == clinician.name else counterpart,
         snippet=thread.snippet if thread.last_from_staff else f"You: {thread.snippet}",
         last_at=thread.last_at,
         unread=thread.staff_seq > seen,
