@@ -65,10 +65,9 @@ def test_what_is_typed_into_a_reply_stands_in_the_field_alone(enter: Enter, mark
     dana.page.get_by_label("Reply to").fill("")
 
 
-def test_on_a_wide_screen_the_panes_scroll_and_the_page_does_not(enter: Enter):
+def test_on_a_wide_screen_the_panes_scroll_and_the_page_does_not(enter: Enter, mark: str):
     dana = enter("dana", size=WIDE)
-    read(dana)
-    dana.page.wait_for_timeout(300)
+    dana.send(mark, "One line of many.\n" * 80)
     assert dana.page.evaluate(SCROLLS) == 0
 
 
