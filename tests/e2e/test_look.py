@@ -88,6 +88,27 @@ def test_twice_the_text_fits(enter: Enter, size: tuple[int, int]):
         assert dana.page.evaluate(SIDEWAYS) <= 0, section
 
 
+def test_the_reply_box_covers_no_message_however_large_the_text(enter: Enter, mark: str):
+    dana = enter("dana", size=PHONE)
+    dana.send(mark, "One line of many.\n" * 30)
+    dana.page.add_style_tag(content="html{font-size:200%}")
+    dana.page.get_by_label("Reply to").focus()
+    dana.page.wait_for_function(
+        "() => { scrollTo(0, document.documentElement.scrollHeight);"
+        " const last = [...document.querySelectorAll('main article')].at(-1);"
+        " const box = document.querySelector('main .lw-compose');"
+        " return last.getBoundingClientRect().bottom <= box.getBoundingClientRect().top }",
+        timeout=5000,
+    )
+
+
+def test_the_console_fits_a_small_phone(enter: Enter):
+    osei = enter("osei", size=SMALL)
+    for section in ("today", "inbox", "patients", "settings/messages"):
+        osei.open(f"/practice/{section}")
+        assert osei.page.evaluate(SIDEWAYS) <= 0, section
+
+
 def test_another_persons_portal_carries_her_colour(enter: Enter):
     dana = enter("dana")
     dana.press("Viewing as")
