@@ -8,11 +8,13 @@ from portal_app.data.models import (
     Chart,
     Grant,
     Patient,
+    Practice,
     Practitioner,
     UserSession,
 )
 from portal_app.rules import access as rule
 from portal_app.rules.errors import NotFoundError
+from portal_app.rules.hours import Hours
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -115,6 +117,7 @@ class PortalFrame:
     practice: str
     practice_second_line: str
     phone: str
+    hours: str
     zone: str
     crisis_line: str
     emergency_number: str
@@ -142,6 +145,7 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
             practice=practice.name,
             practice_second_line=practice.name_second_line,
             phone=practice.phone,
+            hours=_hours(practice),
             zone=practice.zone,
             crisis_line=practice.crisis_line,
             emergency_number=practice.emergency_number,
@@ -192,6 +196,7 @@ class DoorView:
     practice: str
     practice_second_line: str
     phone: str
+    hours: str
     crisis_line: str
     emergency_number: str
     is_demo: bool
@@ -205,7 +210,12 @@ def door() -> DoorView:
             practice=practice.name,
             practice_second_line=practice.name_second_line,
             phone=practice.phone,
+            hours=_hours(practice),
             crisis_line=practice.crisis_line,
             emergency_number=practice.emergency_number,
             is_demo=practice.is_demo,
         )
+
+
+def _hours(practice: Practice) -> str:
+    return Hours.of(practice.zone, practice.weekly_hours, ()).in_words()

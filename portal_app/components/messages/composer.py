@@ -123,7 +123,8 @@ class Composer(Tag):
             on_draft: called with the text while it is typed.
         """
         super().__init__("div", "lw-compose", data_lw_submit=True)
-        self.text, self._last_sent, self.key = text, "", key
+        # not `text`: that is what an element shows
+        self.written, self._last_sent, self.key = text, "", key
         self._on_send, self._on_draft, self._was_sent = on_send, on_draft, was_sent
         carry(self, key, self._brought)
         with self:
@@ -171,24 +172,24 @@ class Composer(Tag):
             return
         text = carried.texts[0]
         self.use_key(carried.key)
-        self.write(text, only_if=self.text)
-        self.text = text
+        self.write(text, only_if=self.written)
+        self.written = text
         self._on_draft(text)
 
     def _typed(self, event: events.GenericEventArguments) -> object:
         text = str(event.args or "")
         if text and text == self._last_sent:
             return None  # the last key before Send comes late; it is no new draft
-        self.text = text
-        length = len(self.text)
+        self.written = text
+        length = len(self.written)
         self._count.show(on=length >= BODY_COUNT_FROM)
         if length >= BODY_COUNT_FROM:
             self._count.set_text(f"{length:,} of {BODY_MOST:,} characters")
             self._count.mark_as("lw-over", length > BODY_MOST)
-        return self._on_draft(self.text)
+        return self._on_draft(self.written)
 
     async def _send(self, text: str, key: str) -> None:
-        self.text = text
+        self.written = text
         self.refuse("")
         for button in self._buttons:
             button.set_enabled(on=False)
@@ -207,7 +208,7 @@ class Composer(Tag):
 
     def sent(self, text: str) -> None:
         """Empty the field, unless more was typed meanwhile."""
-        self.text, self._last_sent = "", text
+        self.written, self._last_sent = "", text
         self.write("", only_if=text)
         self.status.set_text("")
 
@@ -218,8 +219,8 @@ class Composer(Tag):
 
     def insert(self, text: str) -> None:
         """Put a saved reply into the field, after what is there."""
-        self.text = f"{self.text.rstrip()}\n\n{text}" if self.text.strip() else text
-        self.write(self.text)
+        self.written = f"{self.written.rstrip()}\n\n{text}" if self.written.strip() else text
+        self.write(self.written)
         self.focus()
 
     def focus(self) -> None:

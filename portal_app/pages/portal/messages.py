@@ -259,7 +259,7 @@ class Conversation:
         self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
-        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.text)
+        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.written)
 
     async def _remove(self, file: str) -> None:
         work = REMOVE_FILE(self._visit.actor, self._chart, file)

@@ -315,7 +315,7 @@ class Conversation:
         self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
-        await SAVE_DRAFT(self._visit.actor, self._view.id, self._writer.text)
+        await SAVE_DRAFT(self._visit.actor, self._view.id, self._writer.written)
 
     async def _remove(self, file: str) -> None:
         work = REMOVE_FILE(self._visit.actor, self._view.id, file)

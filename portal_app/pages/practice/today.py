@@ -32,7 +32,7 @@ def today_page(visit: Visit, view: TodayView) -> None:
         if view.messages is None:
             return
         with heading("Messages waiting", more=("Open inbox", "/practice/inbox")):
-            queue = Queue("Messages waiting", lambda t: f"/practice/inbox/{t}")
+            queue = Queue("Messages waiting", lambda t: f"/practice/inbox/{t}", brief=True)
             none = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
         queue.fill(view.messages, visit.wall)
         none.show(on=not view.messages)

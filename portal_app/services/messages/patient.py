@@ -97,10 +97,13 @@ def folder_of(
 
 
 def _row(work: Work, thread: Thread, seen: int) -> FolderRow:
+    counterpart = thread.last_author if thread.last_from_staff else _counterpart(work, thread)
+    clinician = work.practitioner
     return FolderRow(
         id=thread.public_id,
         subject=thread.subject,
-        counterpart=thread.last_author if thread.last_from_staff else _counterpart(work, thread),
+        counterpart=counterpart,
+        counterpart_short=clinician.short_name if counterpart == clinician.name else counterpart,
         snippet=thread.snippet if thread.last_from_staff else f"You: {thread.snippet}",
         last_at=thread.last_at,
         unread=thread.staff_seq > seen,
