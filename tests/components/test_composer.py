@@ -9,6 +9,10 @@ async def _nothing(text: str, key: str) -> None:
     """Send nowhere."""
 
 
+async def _never(key: str) -> bool:
+    return not key
+
+
 def test_what_is_typed_stands_in_the_field_alone(place: Element, html: Callable[[], str]):
     box = Composer(
         "Reply to Dr. Osei",
@@ -18,6 +22,8 @@ def test_what_is_typed_stands_in_the_field_alone(place: Element, html: Callable[
         attachments=None,
         on_send=_nothing,
         on_draft=list,
+        key="key",
+        was_sent=_never,
     )
     assert html().count("Kept from yesterday") == 1
     listener = next(iter(box.control._event_listeners.values()))

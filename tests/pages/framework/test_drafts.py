@@ -62,3 +62,14 @@ async def test_leaving_saves_nothing_where_nothing_was_typed_or_all_was_sent(
         desk.part.clear()
     await asyncio.sleep(0.15)
     assert desk.saves == 0
+
+
+async def test_who_comes_back_at_once_waits_for_what_was_typed(desk: Desk, client: Client):
+    desk.keeper.typed()
+    with client.content:
+        desk.part.clear()
+    assert desk.saves == 0
+    await drafts.settled(client)
+    assert desk.saves == 1
+    await drafts.settled(client)
+    assert drafts._leaving == {}
