@@ -15,7 +15,13 @@ import typer
 from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
 from portal_app.security.crypto import SecretsError
-from portal_app.security.database import FolderInUseError, FolderLock
+from portal_app.security.database import (
+    FolderInUseError,
+    FolderLock,
+    UnusableDatabaseError,
+    clear,
+    is_new,
+)
 from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
@@ -57,7 +63,7 @@ class RefusedError(Exception):
 def _plainly() -> Iterator[None]:
     try:
         yield
-    except (PortalError, SecretsError, FolderInUseError) as error:
+    except (PortalError, SecretsError, FolderInUseError, UnusableDatabaseError) as error:
         raise RefusedError(str(error)) from error
 
 
@@ -115,10 +121,9 @@ def demo(
             settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
         lock = FolderLock(settings.data_dir)
         if reset:
-            for item in settings.data_dir.iterdir():
-                if item.name != "lock":
-                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+            _throw_away(settings)
         foundation = lay(settings, create=True)
+        _refuse_real_practice()
         if demo_service.is_empty():
             demo_service.seed()
         address = settings.public_url or f"http://localhost:{port}"
@@ -128,6 +133,21 @@ def demo(
         print("sam@demo.example (practice). The password of all is latchwell-demo-2026", flush=True)
         _run(foundation, host, port, demo=True)
         lock.release()
+
+
+def _throw_away(settings: Settings) -> None:
+    if settings.database_url and not is_new(settings.database):
+        lay(settings, create=False)
+        _refuse_real_practice()
+        clear(settings.database)
+    for item in settings.data_dir.iterdir():
+        if item.name != "lock":
+            shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
+def _refuse_real_practice() -> None:
+    if not demo_service.is_harmless():
+        raise RefusedError("This database holds a practice that is no demo.")
 
 
 def _run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,14 +11,24 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from portal_app.data.engine import Database, connect
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "data" / "migrations"
 
 
+DRIVERS = ("sqlite", "postgresql+psycopg")
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+
+
 class FolderInUseError(RuntimeError):
     """Another process serves this data folder."""
+
+
+class UnusableDatabaseError(RuntimeError):
+    """The database that is named cannot be reached, or is of a kind that we do not speak."""
 
 
 class FolderLock:
@@ -74,20 +85,75 @@ def migrate(database: Database, file: Path | None = None) -> bool:
         return False
     if now and file is not None and file.exists():
         shutil.copy2(file, file.with_suffix(f".before-{newest()}.db"))
+    _alembic(database, lambda config: command.upgrade(config, "head"))
+    return True
+
+
+def _alembic(database: Database, act: Callable[[Config], None]) -> None:
     config = _config()
     with database.writing.connect() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.commit()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        act(config)
         connection.commit()
-    return True
 
 
 def open_database(url: str) -> Database:
-    """Connect and migrate."""
-    database = connect(url)
+    """Connect and migrate.
+
+    Raises:
+        UnusableDatabaseError: no such database, or none of ours.
+    """
+    database = _reached(url)
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
     migrate(database, file)
+    return database
+
+
+def is_new(url: str) -> bool:
+    """Tell whether nothing of ours is in that database yet.
+
+    Raises:
+        UnusableDatabaseError: no such database, or none of ours.
+    """
+    database = _reached(url)
+    try:
+        return not revision(database)
+    finally:
+        database.close()
+
+
+def clear(url: str) -> None:
+    """Take every table of ours out of a database, with what stands in them."""
+    database = _reached(url)
+    try:
+        if revision(database):
+            _alembic(database, lambda config: command.downgrade(config, "base"))
+    finally:
+        database.close()
+
+
+def ended_by_chance(error: BaseException) -> bool:
+    """Tell whether PostgreSQL gave a transaction up for another's sake: the same may go through."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", "") in {SERIALIZATION_FAILURE, DEADLOCK}
+
+
+def _reached(url: str) -> Database:
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        driver = ""
+    if driver not in DRIVERS:
+        msg = "PORTAL_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///"
+        raise UnusableDatabaseError(msg)
+    database = connect(url)
+    try:
+        database.reading.connect().close()
+    except OperationalError as error:
+        msg = f"the database cannot be reached: {error.orig}"
+        raise UnusableDatabaseError(msg) from error
     return database

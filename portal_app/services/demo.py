@@ -59,6 +59,12 @@ def is_empty() -> bool:
         return work.session.exec(select(Practice)).first() is None
 
 
+def is_harmless() -> bool:
+    """Whether no practice but the demo's is there, so that nothing real can be lost or shown."""
+    with open_system("demo", writes=False) as work:
+        return work.practice.is_demo or work.session.get(Practice, 1) is None
+
+
 def seed() -> None:
     """Write the demo practice in one unit of work."""
     with open_system("the demo practice is written", logged=True) as work:
