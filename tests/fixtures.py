@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,25 @@ from tests.plugins.postgres import Server
 from tests.world import World, build
 
 
+@contextmanager
+def _practice(folder: Path, server: Server | None) -> Iterator[World]:
+    name = f"world_{secrets.token_hex(4)}" if server else ""
+    made = build(folder, server=server, name=name)
+    yield made
+    access.database().close()
+    if server:
+        server.drop(name)
+
+
 @pytest.fixture
 def world(tmp_path: Path, database: Server | None) -> Iterator[World]:
     """A practice of its own for one test, on each database."""
-    name = f"world_{secrets.token_hex(4)}" if database else ""
-    made = build(tmp_path / "data", server=database, name=name)
-    yield made
-    access.database().close()
-    if database:
-        database.drop(name)
+    with _practice(tmp_path / "data", database) as made:
+        yield made
+
+
+@pytest.fixture
+def world_on_postgres(tmp_path: Path, postgres: Server) -> Iterator[World]:
+    """The same for what only PostgreSQL does."""
+    with _practice(tmp_path / "data", postgres) as made:
+        yield made

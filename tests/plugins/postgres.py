@@ -121,8 +121,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server; one for the whole run."""
+    if request.config.getoption("database") == "sqlite":
+        pytest.skip("only SQLite was asked for")
     binaries = programs()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")

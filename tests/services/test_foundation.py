@@ -1,0 +1,60 @@
+"""A data folder and its database belong together."""
+
+from pathlib import Path
+
+import pytest
+
+from portal_app.config import Settings
+from portal_app.data.models import Practice
+from portal_app.security import access
+from portal_app.security.crypto import SecretsError
+from portal_app.security.database import UnusableDatabaseError
+from portal_app.security.system import open_system
+from portal_app.services import demo
+from portal_app.services.foundation import lay
+from tests.world import World
+
+
+def test_no_new_keys_are_made_for_a_database_in_use(world: World):
+    settings = world.foundation.settings
+    (settings.data_dir / "secrets.json").unlink()
+    with pytest.raises(SecretsError, match="other keys"):
+        lay(settings, create=True)
+    assert not (settings.data_dir / "secrets.json").exists()
+
+
+def test_another_folder_cannot_take_over_a_database(world_on_postgres: World, tmp_path: Path):
+    settings = world_on_postgres.foundation.settings
+    with pytest.raises(SecretsError, match="other keys"):
+        lay(settings.model_copy(update={"data_dir": tmp_path / "second"}), create=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://localhost/latchwell",
+        "postgresql://localhost/latchwell",
+        "nonsense",
+        "postgresql+psycopg://latchwell@/latchwell?host=/nowhere",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_in_words(tmp_path: Path, url: str):
+    with pytest.raises(UnusableDatabaseError):
+        lay(Settings(data_dir=tmp_path, database_url=url), create=True)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_real_practice_is_no_demo():
+    assert not demo.is_harmless()
+    with open_system("it is the demo") as work:
+        work.practice.is_demo = True
+        work.session.add(work.practice)
+    assert demo.is_harmless()
+
+
+def test_a_new_database_is_harmless(tmp_path: Path):
+    lay(Settings(data_dir=tmp_path), create=True)
+    assert demo.is_harmless()
+    with open_system("look", writes=False) as work:
+        assert work.session.get(Practice, 1) is None
+    access.database().close()
