@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
@@ -38,8 +39,6 @@ def connect(url: str) -> Database:
     """
     sqlite = url.startswith("sqlite")
     engine = create_engine(url, pool_size=POOL, max_overflow=2, pool_pre_ping=not sqlite)
-    if sqlite:
-        from portal_app.data import sqlite as manners  # noqa: PLC0415 - only the one that is used
-    else:
-        from portal_app.data import postgres as manners  # noqa: PLC0415
+    # only the one that is used: the other's driver would cost every start its import
+    manners = import_module(f"portal_app.data.{'sqlite' if sqlite else 'postgres'}")
     return Database(*manners.prepare(engine))

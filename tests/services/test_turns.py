@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import func, select
 
-from portal_app.data.models import AuditEvent, Draft, Message, Practice, Thread
+from portal_app.data.models import AuditEvent, Draft, Message, OutboxMail, Practice, Thread
 from portal_app.data.schemas.messages import MessageInput, ReplyInput
 from portal_app.data.types import StaffId
 from portal_app.integrations.mail import Catcher
@@ -72,8 +72,10 @@ def test_a_mail_is_leased_to_one(world: World, tmp_path: Path):
     inbox.reply(world["owner"], thread, ReplyInput(body="B"), URL, done=True)
     world.clock.pass_by(hours=1)
     catcher = Catcher(tmp_path / "mail")
-    assert sum(at_once(lambda _: outbox.deliver(catcher))) == 2
-    assert len(catcher.newest(10)) == 2
+    owed = count(OutboxMail)
+    assert owed > 1
+    assert sum(at_once(lambda _: outbox.deliver(catcher))) == owed
+    assert len(catcher.newest(10)) == owed
 
 
 def test_taken_back_or_seen_and_never_both(world: World):
@@ -132,12 +134,11 @@ def rename(name: str) -> int:
 
 @pytest.mark.usefixtures("world_on_postgres")
 def test_a_reader_cannot_write():
-    with (
-        pytest.raises(DBAPIError, match="read-only"),
-        open_system("read", writes=False) as work,
-    ):
+    with open_system("read", writes=False) as work:
         work.session.add(Practice(id=2, name="Another"))
-        work.session.flush()
+        with pytest.raises(DBAPIError, match="read-only"):
+            work.session.flush()
+        work.session.rollback()
 
 
 def test_the_pages_of_a_queue_miss_nothing_when_moments_are_equal(world: World):
