@@ -14,6 +14,7 @@ import typer
 
 from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
+from portal_app.security import access
 from portal_app.security.crypto import SecretsError
 from portal_app.security.database import (
     FolderInUseError,
@@ -138,7 +139,10 @@ def demo(
 def _throw_away(settings: Settings) -> None:
     if settings.database_url and not is_new(settings.database):
         lay(settings, create=False)
-        _refuse_real_practice()
+        try:
+            _refuse_real_practice()
+        finally:
+            access.database().close()
         clear(settings.database)
     for item in settings.data_dir.iterdir():
         if item.name != "lock":

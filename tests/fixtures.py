@@ -1,6 +1,5 @@
 """The fixtures of tests that need a practice."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,17 +8,17 @@ import pytest
 
 from portal_app.security import access
 from tests.plugins.postgres import Server
-from tests.world import World, build
+from tests.world import DATABASE, World, build
 
 
 @contextmanager
 def _practice(folder: Path, server: Server | None) -> Iterator[World]:
-    name = f"world_{secrets.token_hex(4)}" if server else ""
-    made = build(folder, server=server, name=name)
-    yield made
-    access.database().close()
-    if server:
-        server.drop(name)
+    try:
+        yield build(folder, server=server)
+    finally:
+        access.database().close()
+        if server:
+            server.wipe(DATABASE)
 
 
 @pytest.fixture

@@ -71,20 +71,19 @@ class World:
 
 
 _templates: dict[Server | None, Path] = {}
-TEMPLATE = "empty"
+DATABASE = "world"
 
 
-def _empty_practice(to: Path, server: Server | None, name: str) -> Settings:
-    """Copy a migrated, empty data folder and its database; each made once a run."""
+def _empty_practice(to: Path, server: Server | None) -> Settings:
+    """Copy a migrated, empty data folder; made once a run, like the server's one database."""
     if server not in _templates:
         folder = Path(tempfile.mkdtemp(prefix="world-"))
-        url = server.create(TEMPLATE) if server else ""
+        url = server.create(DATABASE) if server else ""
         lay(Settings(data_dir=folder, database_url=url), create=True)
         access.database().close()
         _templates[server] = folder
     shutil.copytree(_templates[server], to, dirs_exist_ok=True)
-    url = server.create(name, TEMPLATE) if server else ""
-    return Settings(data_dir=to, database_url=url)
+    return Settings(data_dir=to, database_url=server.url(DATABASE) if server else "")
 
 
 def build(
@@ -92,13 +91,12 @@ def build(
     *,
     now: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC),
     server: Server | None = None,
-    name: str = "",
 ) -> World:
     """Make the practice; it is Tuesday, ten in the morning, and open.
 
-    It is kept in a file, or where a server is given in a database of that name.
+    It is kept in a file, or on the server where one is given.
     """
-    foundation = lay(_empty_practice(folder, server, name), create=True)
+    foundation = lay(_empty_practice(folder, server), create=True)
     clock = Clock(now)
     access.configure(access.database(), foundation.keyring, clock)
     world = World(foundation, clock)

@@ -26,26 +26,31 @@ class OnPostgres(Product):
 @pytest.fixture
 def product(tmp_path: Path, postgres: Server) -> Iterator[OnPostgres]:
     made = OnPostgres(tmp_path / "demo", postgres.create("demo"))
-    made.start()
-    yield made
-    made.stop()
-    postgres.drop("demo")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        postgres.drop("demo")
 
 
-def sign_in(base: str) -> httpx.Client:
-    client = httpx.Client(base_url=base, headers={"Origin": base}, timeout=20)
+def sign_in(client: httpx.Client) -> None:
     page = client.get("/sign-in").text
     token = re.search(r'name="token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="token"', page)
     assert token
     typed = {"email": "dana@demo.example", "password": PASSWORD, "token": token[1] or token[2]}
     answer = client.post("/sign-in", data=typed)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    return client
+
+
+def browser(base: str) -> httpx.Client:
+    return httpx.Client(base_url=base, headers={"Origin": base}, timeout=20)
 
 
 def test_the_demo_runs_on_postgres_and_keeps_its_data(product: OnPostgres):
     assert not list(product.folder.glob("*.db"))
-    with sign_in(product.base) as client:
+    with browser(product.base) as client:
+        sign_in(client)
         home = client.get("/").headers["location"]
         assert re.fullmatch(r"/portal/[\w-]+/home", home)
         assert "Dana" in client.get(home).text
@@ -54,5 +59,6 @@ def test_the_demo_runs_on_postgres_and_keeps_its_data(product: OnPostgres):
         product.start()
         assert httpx.get(f"{product.base}/readyz").json()["database"] == "ok"
         assert client.get("/").headers["location"] == home
-    with sign_in(product.base) as client:
+    with browser(product.base) as client:
+        sign_in(client)
         assert client.get("/").headers["location"] == home

@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 KINDS = ("sqlite", "postgres")
 INITIALLY = (
@@ -88,10 +89,29 @@ class Server:
         """Give a database's address, as the product takes it."""
         return f"postgresql+psycopg://latchwell@/{name}?host={self.folder}"
 
-    def create(self, name: str, template: str = "template1") -> str:
-        """Make a database, empty or as a copy of another that nobody uses; gives its address."""
-        self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    def create(self, name: str) -> str:
+        """Make an empty database; gives its address."""
+        self._admin.execute(f'CREATE DATABASE "{name}" STRATEGY file_copy')
         return self.url(name)
+
+    def wipe(self, name: str) -> None:
+        """Take every row out of a database: much faster than a new one for each test."""
+        self._admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        with psycopg.connect(f"host={self.folder} user=latchwell dbname={name}") as connection:
+            # neither foreign keys nor the log's own guard stand in the way of a replica
+            connection.execute("SET session_replication_role = replica")
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+                "AND tablename <> 'alembic_version'"
+            ).fetchall()
+            connection.execute(
+                sql.SQL(";").join(
+                    sql.SQL("DELETE FROM {}").format(sql.Identifier(*n)) for n in names
+                )
+            )
+            connection.execute("ALTER SEQUENCE auditevent_seq_seq RESTART")
 
     def drop(self, name: str) -> None:
         """Throw a database away, whoever uses it."""
@@ -118,6 +138,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("database")
         kinds = KINDS if chosen == "both" else (chosen,)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark."""
+    words = "on_postgres(**values): run there only with these values of its parameters"
+    config.addinivalue_line("markers", words)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what a mark leaves out."""
+    if left := {item for item in items if _is_left_out(item)}:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("on_postgres")
+    values = getattr(getattr(item, "callspec", None), "params", {})
+    if mark is None or values.get("database") != "postgres":
+        return False
+    return any(name in values and values[name] not in kept for name, kept in mark.kwargs.items())
 
 
 @pytest.fixture(scope="session")

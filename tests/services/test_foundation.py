@@ -1,17 +1,20 @@
 """A data folder and its database belong together."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from portal_app import cli
 from portal_app.config import Settings
 from portal_app.data.models import Practice
 from portal_app.security import access
 from portal_app.security.crypto import SecretsError
-from portal_app.security.database import UnusableDatabaseError
+from portal_app.security.database import UnusableDatabaseError, is_new
 from portal_app.security.system import open_system
-from portal_app.services import demo
+from portal_app.services import demo, health, maintenance
 from portal_app.services.foundation import lay
+from tests.plugins.postgres import Server
 from tests.world import World
 
 
@@ -41,6 +44,40 @@ def test_another_folder_cannot_take_over_a_database(world_on_postgres: World, tm
 def test_a_database_that_cannot_be_used_is_refused_in_words(tmp_path: Path, url: str):
     with pytest.raises(UnusableDatabaseError):
         lay(Settings(data_dir=tmp_path, database_url=url), create=True)
+
+
+@pytest.fixture
+def apart(tmp_path: Path, postgres: Server) -> Iterator[Settings]:
+    """A practice in a database of its own, which a test may spoil."""
+    settings = Settings(data_dir=tmp_path / "apart", database_url=postgres.create("apart"))
+    lay(settings, create=True)
+    maintenance.create_practice()
+    access.database().close()
+    yield settings
+    access.database().close()
+    postgres.drop("apart")
+
+
+def test_a_database_that_has_gone_shows_in_the_health(apart: Settings, postgres: Server):
+    assert set(health.checks().values()) == {"ok"}
+    postgres.drop("apart")
+    try:
+        assert health.checks() == {"database": "cannot be read"}
+    finally:
+        postgres.create("apart")
+
+
+def test_a_reset_empties_the_database_of_a_demo_and_of_nothing_else(apart: Settings):
+    with pytest.raises(cli.RefusedError):
+        cli._throw_away(apart)
+    with open_system("it is the demo") as work:
+        assert work.session.get(Practice, 1) is not None
+        work.practice.is_demo = True
+        work.session.add(work.practice)
+    access.database().close()
+    cli._throw_away(apart)
+    assert is_new(apart.database)
+    assert list(apart.data_dir.iterdir()) == []
 
 
 @pytest.mark.usefixtures("world")
