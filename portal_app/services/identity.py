@@ -49,7 +49,9 @@ def choices(work: Work) -> tuple[ChartChoice, ...]:
         .join(Practitioner, col(Chart.practitioner_id) == Practitioner.id)
         .join(Grant, col(Grant.patient_id) == Patient.id)
         .where(Grant.user_id == work.person.id)
-        .order_by(col(Patient.birth_date), col(Chart.created_at), col(Practitioner.name))
+        .order_by(
+            col(Patient.birth_date).nulls_first(), col(Chart.created_at), col(Practitioner.name)
+        )
     )
     found = []
     for chart, patient, practitioner, grant in work.session.exec(rows).all():

@@ -79,18 +79,21 @@ READ: dict[str, Callable[[], Any]] = {
         .select_from(Thread)
         .join(Message, col(Message.thread_id) != Thread.id, isouter=True)
     ),
-    "cross join": lambda: select(Thread.subject, WORDS.body).select_from(Thread).join(
-        WORDS, col(WORDS.id).is_not(None)
+    "cross join": lambda: (
+        select(Thread.subject, WORDS.body)
+        .select_from(Thread)
+        .join(WORDS, col(WORDS.id).is_not(None))
     ),
-    "self join": lambda: select(OTHER.subject).select_from(Thread).join(
-        OTHER, OTHER.chart_id != Thread.chart_id
+    "self join": lambda: (
+        select(OTHER.subject).select_from(Thread).join(OTHER, OTHER.chart_id != Thread.chart_id)
     ),
     "subquery": lambda: select(select(Message.body).subquery()),
     "subquery of an alias": lambda: select(select(WORDS.body).subquery()),
     "aliased subquery": lambda: select(aliased(Message, select(Message).subquery())),
     "common table": lambda: select(select(Message.body).cte()),
     "scalar subquery": lambda: select(
-        Thread.id, select(WORDS.body).where(WORDS.patient_id != Thread.patient_id).limit(1).scalar_subquery()
+        Thread.id,
+        select(WORDS.body).where(WORDS.patient_id != Thread.patient_id).limit(1).scalar_subquery(),
     ),
     "scalar subquery alone": lambda: select(
         select(Message.body).order_by(col(Message.body)).limit(1).scalar_subquery()
@@ -157,14 +160,14 @@ def bodies() -> set[str]:
     [
         lambda: update(Message).values(body="changed"),
         lambda: update(Message).where(col(Message.body) != "").values(body="changed"),
-        lambda: update(Message)
-        .where(col(Message.thread_id).in_(select(THREADS.c.id)))
-        .values(body="changed"),
+        lambda: (
+            update(Message)
+            .where(col(Message.thread_id).in_(select(THREADS.c.id)))
+            .values(body="changed")
+        ),
     ],
 )
-def test_a_change_of_many_rows_changes_only_ones_own(
-    written: World, statement: Callable[[], Any]
-):
+def test_a_change_of_many_rows_changes_only_ones_own(written: World, statement: Callable[[], Any]):
     chart = written.charts["alice"]
     with access.open(written["alice"], P.MESSAGES_SEND, chart=chart, writes=True) as work:
         work.session.execute(statement())
@@ -189,9 +192,7 @@ def test_a_removal_of_many_rows_removes_only_ones_own(written: World, table: typ
 
 @pytest.mark.parametrize("table", [THREADS, MESSAGES])
 @pytest.mark.parametrize("kind", [update, delete])
-def test_bare_tables_are_not_changed(
-    written: World, table: Table, kind: Callable[[Table], Any]
-):
+def test_bare_tables_are_not_changed(written: World, table: Table, kind: Callable[[Table], Any]):
     statement = kind(table)
     if kind is update:
         statement = statement.values(seq=99)
@@ -207,7 +208,9 @@ def test_bare_tables_are_not_changed(
 def test_no_foreign_row_is_flushed(written: World, change: str):
     with open_system("look", writes=False) as work:
         carol = work.session.execute(
-            select(Draft).where(Draft.body != "").join(Patient, col(Draft.patient_id) == Patient.id)
+            select(Draft)
+            .where(Draft.body != "")
+            .join(Patient, col(Draft.patient_id) == Patient.id)
             .where(Patient.family == "Clark")
         ).scalar_one()
     chart = written.charts["alice"]

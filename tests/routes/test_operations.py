@@ -45,6 +45,7 @@ async def test_a_late_job_is_named():
     assert ready.json()["jobs"] == "late: mail, files"
 
 
+@pytest.mark.sqlite_only
 async def test_a_database_that_is_gone_is_said(world: World):
     access.database().close()
     file = world.foundation.settings.data_dir / "latchwell.db"

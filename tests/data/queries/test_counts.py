@@ -61,9 +61,7 @@ def fill(world: World, number: int) -> str:
             )
             for n in range(number)
         )
-        people = [
-            Patient(family=f"F{n}", given="G", search_name=f"g f{n}") for n in range(number)
-        ]
+        people = [Patient(family=f"F{n}", given="G", search_name=f"g f{n}") for n in range(number)]
         work.session.add_all(people)
         work.session.flush()
         work.session.add_all(
