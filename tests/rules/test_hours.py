@@ -205,3 +205,20 @@ def test_a_practice_that_never_opens():
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     assert hours.closed_period(moment) == "always"
     assert hours.add_business_time(moment, timedelta(hours=3)) == moment + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("week", "words"),
+    [
+        (WEEK, "Monday to Friday, 9 AM to 5 PM"),
+        ({}, ""),
+        ({"sat": [["09:30", "12:00"]]}, "Saturday, 9:30 AM to 12 PM"),
+        (
+            {"mon": [["08:00", "12:00"], ["13:00", "18:00"]], "thu": [["09:00", "17:00"]]}
+            | {"fri": [["09:00", "17:00"]]},
+            "Monday, 8 AM to 12 PM and 1 PM to 6 PM; Thursday and Friday, 9 AM to 5 PM",
+        ),
+    ],
+)
+def test_the_week_is_said_in_words(week: dict[str, list[list[str]]], words: str):
+    assert Hours.of("America/Los_Angeles", week, ()).in_words() == words

@@ -55,6 +55,7 @@ class FolderRow:
     id: str
     subject: str
     counterpart: str
+    counterpart_short: str
     snippet: str
     last_at: datetime
     unread: bool

@@ -26,7 +26,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.messages import BODY_MOST
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services.messages import attachments
+from portal_app.services.messages import attachments, sent
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
@@ -179,7 +179,6 @@ class Conversation:
     def __init__(self, visit: Visit, view: ThreadView) -> None:
         """Draw it."""
         self._visit, self._chart, self._view = visit, visit.chart, view
-        self._key = view.draft.client_key
         with Tag("section", "lw-thread", aria_label="Conversation"):
             with Tag("div", "lw-th"):
                 back = f"/portal/{self._chart}/messages"
@@ -209,6 +208,8 @@ class Conversation:
         self._writer = Composer(
             f"Reply to {view.counterpart_short}",
             view.draft.body,
+            key=view.draft.client_key,
+            was_sent=lambda key: run(sent.by_patient, self._visit.actor, self._chart, key),
             actions=(Action("Send", "send"),),
             promise=f"{view.promise} Not for emergencies.",
             attachments=self._files,
@@ -228,9 +229,10 @@ class Conversation:
         work = run(messages.thread, self._visit.actor, self._chart, self._view.id)
         done, view = await self._visit.attempt(work, lambda _: self._leave())
         if done:
-            self._view, self._key = view, view.draft.client_key
+            self._view = view
             self._show()
             if view.may_send:
+                self._writer.use_key(view.draft.client_key)
                 self._files.show_files(view.draft.attachments)
 
     def _leave(self) -> None:
@@ -243,7 +245,7 @@ class Conversation:
         if len(text) > BODY_MOST:
             self._writer.refuse(f"Keep it under {BODY_MOST:,} characters. Nothing was sent.")
             return
-        command = ReplyInput.model_validate({"body": text, "client_key": self._key})
+        command = ReplyInput.model_validate({"body": text, "client_key": self._writer.key})
         work = REPLY(
             self._visit.actor, self._chart, self._view.id, command, self._visit.house.public_url
         )
@@ -257,7 +259,7 @@ class Conversation:
         self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
-        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.text)
+        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.written)
 
     async def _remove(self, file: str) -> None:
         work = REMOVE_FILE(self._visit.actor, self._chart, file)

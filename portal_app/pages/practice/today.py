@@ -65,7 +65,7 @@ class Today:
                     if view.messages is not None:
                         with heading("Messages waiting", more=("Open inbox", "/practice/inbox")):
                             self._queue = Queue(
-                                "Messages waiting", lambda t: f"/practice/inbox/{t}"
+                                "Messages waiting", lambda t: f"/practice/inbox/{t}", brief=True
                             )
                             self._nobody = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
                     if view.visits is not None:

@@ -106,7 +106,7 @@ def expire_leases_of_the_dead() -> None:
 
 def test_none_is_lost_and_none_comes_twice_but_for_a_crash(practice: World):
     plan(practice)
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311 - where the bad answers stand
     with mail_server() as post:
         post.refused = {REFUSED: "550 no such person"}
         bad = ["451 later", "drop"] * 12
