@@ -124,3 +124,17 @@ def test_another_persons_portal_carries_her_colour(enter: Enter):
         "a => getComputedStyle(a).backgroundColor"
     )
     assert tint == own
+
+
+def test_an_empty_inbox_says_what_the_practice_promises(enter: Enter):
+    nora = enter("nora")
+    nora.press("Viewing as")
+    nora.page.get_by_role("menuitemradio", name="Lily").click()
+    expect(nora.page.locator(".lw-viewing")).to_contain_text("Lily’s")
+    rows = nora.inside("messages").page.get_by_role("list", name="Inbox").get_by_role("link")
+    for _ in range(rows.count()):
+        rows.first.click()
+        nora.press("Archive")
+        nora.sees("Conversation archived")
+        nora.inside("messages")
+    nora.sees("Write to your clinician or the front desk. Replies come within 2 business days.")

@@ -69,6 +69,7 @@ class FolderView:
     rows: tuple[FolderRow, ...]
     next_cursor: str | None
     query: str = ""
+    promise: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Messages of a patient: folders, a conversation, a new one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nicegui import ui
 
@@ -42,7 +42,7 @@ VIEWS = ("inbox", "sent", "archived")
 NONE = {
     "inbox": (
         "No messages yet.",
-        "Write to your clinician or the front desk. Most replies come within 2 business days.",
+        "Write to your clinician or the front desk. {promise}",
     ),
     "sent": ("Nothing sent yet.", "What you write stays here."),
     "archived": (
@@ -110,7 +110,8 @@ class Listing:
                 if self._view.query:
                     empty("Nothing found.", "Try another word.", "search")
                 else:
-                    empty(*NONE[self._view.view])
+                    title, words = NONE[self._view.view]
+                    empty(title, words.format(promise=self._view.promise).strip())
 
     async def _searched(self, text: str) -> None:
         self._view = await run(
@@ -123,7 +124,7 @@ class Listing:
         new = await run(
             messages.folder, self._visit.actor, self._chart, old.view, old.next_cursor, old.query
         )
-        self._view = FolderView(old.view, old.rows + new.rows, new.next_cursor, old.query)
+        self._view = replace(new, rows=old.rows + new.rows)
         self._after()
 
     async def refresh(self) -> None:

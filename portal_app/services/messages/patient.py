@@ -7,12 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
-from portal_app.data.models import (
-    Chart,
-    Message,
-    Thread,
-    ThreadReader,
-)
+from portal_app.data.models import Chart, Message, Thread, ThreadReader
 from portal_app.data.queries import messages as queries
 from portal_app.data.schemas.messages import (
     ComposeView,
@@ -93,6 +88,7 @@ def folder_of(
         rows=tuple(_row(work, thread, seen) for thread, seen in shown),
         next_cursor=queries.cursor_after(shown[-1][0]) if more else None,
         query=query,
+        promise=work.practice.reply_promise,
     )
 
 
