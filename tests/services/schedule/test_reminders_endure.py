@@ -1,7 +1,6 @@
 """Five hundred reminders, three workers, five kills, and a mail server with bad days."""
 
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -84,6 +83,11 @@ def worker(world: World, post: Post) -> subprocess.Popen[str]:
     )
 
 
+def end(worker: subprocess.Popen[str]) -> None:
+    worker.kill()
+    worker.communicate()
+
+
 def hurry() -> None:
     """Let nobody wait for pauses and leases that are minutes long."""
     with open_system("the test does not wait") as work:
@@ -124,8 +128,7 @@ def test_none_is_lost_and_none_comes_twice_but_for_a_crash(practice: World):
                 while len(post.got) < seen + 30 and time.monotonic() < deadline:
                     time.sleep(0.01)
                 victim = workers.pop(0)
-                victim.send_signal(signal.SIGKILL)
-                victim.wait()
+                end(victim)
                 workers.append(worker(practice, post))
                 hurry()
             deadline = time.monotonic() + 90
@@ -137,10 +140,7 @@ def test_none_is_lost_and_none_comes_twice_but_for_a_crash(practice: World):
                 time.sleep(0.1)
         finally:
             for w in workers:
-                w.kill()
-                w.wait()
-                assert w.stdout is not None
-                w.stdout.close()
+                end(w)
     assert left() == 0
     with open_system("look", writes=False) as work:
         rows = work.session.exec(
