@@ -1,18 +1,14 @@
 """Ten conversations and ten thousand: the same statements, and nearly the same time."""
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from statistics import quantiles
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 from sqlmodel import select
 
-from portal_app.data.engine import Database
 from portal_app.data.models import Chart, Message, StaffMember, Thread, ThreadReader
 from portal_app.data.types import MessageId, ThreadId, new_public_id
 from portal_app.security import access
@@ -21,12 +17,11 @@ from portal_app.services import home, identity, practice
 from portal_app.services.messages import patient
 from portal_app.services.messages import practice as inbox
 from tests.bench.conftest import Figures
+from tests.bench.volume import Call, Filled, measure, statements
 from tests.world import World, build
 
 FEW, MANY = 10, 10_000
-CALLS = 60
 ROOM = 1.3
-Call = Callable[[World], object]
 
 GATED: dict[str, Call] = {
     "inbox": lambda w: inbox.queue(w["owner"]),
@@ -54,21 +49,6 @@ TOLD: dict[str, Call] = {
 }
 """Of few, these show nothing, so that the times say little about each other."""
 VIEWS = GATED | TOLD
-
-
-@dataclass
-class Filled:
-    """A practice with so many conversations, and its database."""
-
-    world: World
-    database: Database
-
-    def enter(self) -> None:
-        """Make it the practice that the services see."""
-        if access.database() is not self.database:
-            views = access._State.views
-            access.configure(self.database, self.world.foundation.keyring, self.world.clock)
-            access._State.views = views
 
 
 def fill(world: World, number: int) -> Filled:
@@ -139,38 +119,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Filled, F
     yield both[0], both[1]
     for one in both:
         one.database.close()
-
-
-def statements(filled: Filled, call: Call) -> int:
-    """Count what the database is asked; a first call leaves what only the first asks behind."""
-    filled.enter()
-    call(filled.world)
-    asked: list[str] = []
-
-    def note(*given: object) -> None:
-        asked.append(str(given[2]))
-
-    engine = filled.database.reading
-    event.listen(engine, "before_cursor_execute", note)
-    call(filled.world)
-    event.remove(engine, "before_cursor_execute", note)
-    return len(asked)
-
-
-def measure(both: tuple[Filled, Filled], call: Call) -> list[float]:
-    """Call for both in turn; gives the 95th percentile of each, in milliseconds.
-
-    It is processor time, SQLite's included: what else the machine does would drown the rest.
-    """
-    took: tuple[list[float], list[float]] = ([], [])
-    for number in range(2 * CALLS):
-        # by turns few, many, many, few: neither is always the second
-        which = number % 2 ^ number // 2 % 2
-        both[which].enter()
-        began = time.thread_time()
-        call(both[which].world)
-        took[which].append((time.thread_time() - began) * 1000)
-    return [quantiles(times, n=20, method="inclusive")[-1] for times in took]
 
 
 @pytest.mark.parametrize("name", VIEWS)
