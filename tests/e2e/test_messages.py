@@ -39,9 +39,8 @@ def test_both_sides_see_each_other_within_a_second(enter: Enter, newcomer: str, 
         question, answer = f"{mark} question {number}", f"{mark} answer {number}"
         asked.append(took(lambda text=question: robin.reply(text), osei, question))
         answered.append(took(lambda text=answer: osei.reply(text), robin, answer))
-    # a busy machine only ever adds to the time
-    assert min(asked) < SECOND
-    assert min(answered) < SECOND
+    assert max(asked) < SECOND
+    assert max(answered) < SECOND
     assert reloads == []
 
 
@@ -62,7 +61,7 @@ def test_a_new_conversation_shows_in_the_open_inbox_and_in_every_badge(
             person.sees(f"{mark} {number}")
             person.gets_badge("Inbox", before + number)
         spans.append(time.monotonic() - began)
-    assert min(spans) < SECOND
+    assert max(spans) < SECOND
     for number in range(1, 3):
         opened_thread(osei, f"{mark} {number}")
         osei.reply("So.", "Reply and mark done")
@@ -83,8 +82,8 @@ def test_an_answer_counts_in_the_patients_badges_until_it_is_read(
     opened_thread(osei, mark)
     osei.reply(f"{mark} answer")
     for person in (robin, second):
-        person.sees(f"{mark} answer")
-        person.gets_badge("Messages", before + 1)
+        person.sees(f"{mark} answer", SECOND)
+        person.gets_badge("Messages", before + 1, SECOND)
     robin.page.bring_to_front()
     robin.page.get_by_role("link", name=mark).first.click()
     robin.sees(f"{mark} answer")
@@ -128,7 +127,7 @@ def test_take_back_leaves_the_open_inbox_of_the_other_side(enter: Enter, newcome
     robin.send(mark, "Oh no")
     osei.sees(mark)
     robin.press("Take back")
-    expect(osei.page.get_by_text(mark)).to_have_count(0)
+    expect(osei.page.get_by_text(mark)).to_have_count(0, timeout=1000 * SECOND)
     robin.inside("messages?view=sent").misses(mark)
 
 
