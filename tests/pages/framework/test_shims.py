@@ -182,12 +182,13 @@ async def test_a_section_that_is_left_listens_no_more(served: Product, arrive: A
 
     in_messages = listeners()
     element = page.hearing("sub_pages_open")
-    await socket.emit("event", page.frame(element, "sub_pages_open", home))
-    await asyncio.to_thread(until, lambda: listeners() != in_messages)
-    at_home = listeners()
-    await socket.emit("event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages"))
-    await asyncio.to_thread(until, lambda: listeners() == in_messages)
+    for _ in range(2):
+        await socket.emit(
+            "event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages/new")
+        )
+        await asyncio.to_thread(until, lambda: listeners() == in_messages - 1)
+        await socket.emit("event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages"))
+        await asyncio.to_thread(until, lambda: listeners() == in_messages)
     nora.sign_out()
     await asyncio.to_thread(until, lambda: listeners() == at_first)
-    assert at_first < at_home < in_messages
     await socket.disconnect()
