@@ -1,6 +1,7 @@
 """Calendar files, read back by another reader: moments, identity over moves, and neutral words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import vobject
@@ -18,7 +19,7 @@ NINE = at(1, 9)
 SECRETS = ("Follow-up", "Adams", "Alice", "Dr. Own", "video.example", "medicines", "canary")
 
 
-def events(data: bytes) -> list:
+def events(data: bytes) -> list[Any]:
     calendar = vobject.readOne(data.decode())
     return list(calendar.contents.get("vevent", []))
 
@@ -31,7 +32,7 @@ def feed_of(world: World, who: str = "alice") -> str:
     return feeds.open_feed(world[who], world.charts["alice"])
 
 
-def moment(event, name: str) -> datetime:
+def moment(event: Any, name: str) -> datetime:
     value = getattr(event, name).value
     assert value.utcoffset() == timedelta(0)
     return value.astimezone(UTC)

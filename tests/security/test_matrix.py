@@ -1,13 +1,14 @@
 """Every entrance against every kind of actor: who may, and who gets the same answer as nobody."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pytest
 from sqlmodel import func, select
 
 from portal_app import app
-from portal_app.data.models import AuditEvent, Message
+from portal_app.data.models import Appointment, AuditEvent, BusyTime, CalendarFeed, Message
 from portal_app.data.schemas.messages import MessageInput, ReplyInput
 from portal_app.data.schemas.practice import (
     AbsenceInput,
@@ -15,6 +16,7 @@ from portal_app.data.schemas.practice import (
     MessageSettings,
     SavedReplyInput,
 )
+from portal_app.data.schemas.schedule import BookInput, CancelInput
 from portal_app.pages.routing import REGISTRY
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
@@ -23,6 +25,8 @@ from portal_app.services import identity, practice
 from portal_app.services.messages import attachments
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
+from portal_app.services.schedule import decisions, feeds
+from tests.schedule_world import at, book, schedule, wish
 from tests.world import URL, World, picture
 
 assert app.create  # importing the application fills the registry
@@ -51,6 +55,7 @@ INBOX = {"owner", "own", "desk"}
 ROSTER = {"owner", "own", "desk", "biller"}
 STAFF = {"owner", "own", "other", "nothing", "desk", "biller"}
 OWNER = {"owner"}
+WRITTEN = (Message, Appointment, BusyTime, CalendarFeed)
 PNG = picture()
 Call = Callable[[Actor, World, "Scene"], Any]
 
@@ -59,6 +64,7 @@ class Scene:
     """A conversation of Alice with a file, and one that somebody of the practice has answered."""
 
     def __init__(self, world: World) -> None:
+        self.world = world
         chart, alice = world.charts["alice"], world["alice"]
         store = world.foundation.store
         attachments.add(store, alice, chart, messages.NEW, "scan.png", PNG)
@@ -78,6 +84,29 @@ class Scene:
             )
             self.reply = str(work.session.exec(select(practice.SavedReply.id)).one())
 
+    @cached_property
+    def visits(self) -> "Visits":
+        """The visits of Alice; made only where an entrance is about them."""
+        return Visits(self.world)
+
+
+class Visits:
+    """A visit of Alice's, one that Bob has booked for her, and her calendar's address."""
+
+    def __init__(self, world: World) -> None:
+        self.types = schedule()
+        self.alices = book(world, self.types, at(1, 9)).id
+        self.bobs = book(world, self.types, at(2, 9), who="bob").id
+        feeds.open_feed(world["alice"], world.charts["alice"])
+        with open_system("a word that nobody else may read") as work:
+            for visit in work.session.exec(select(Appointment)).all():
+                visit.title = f"{CANARY} visit"
+                work.session.add(visit)
+
+    def wish(self, day: int) -> BookInput:
+        """A time that is open."""
+        return wish(self.types, at(day, 9))
+
 
 def new_message(recipient: str) -> MessageInput:
     return MessageInput(recipient=recipient, subject=f"{CANARY} subject", body=f"{CANARY} body")
@@ -94,6 +123,16 @@ SECTIONS: dict[str, tuple[set[str], dict[str, Callable[[World, Scene], str]]]] =
     "/portal/{chart}/messages/{thread}": (
         READERS,
         {"chart": lambda w, _: w.charts["alice"], "thread": lambda _, s: s.thread},
+    ),
+    "/portal/{chart}/schedule": (READERS, {"chart": lambda w, _: w.charts["alice"]}),
+    "/portal/{chart}/schedule/book": (READERS, {"chart": lambda w, _: w.charts["alice"]}),
+    "/portal/{chart}/schedule/{visit_id}": (
+        READERS,
+        {"chart": lambda w, _: w.charts["alice"], "visit_id": lambda _, s: s.visits.alices},
+    ),
+    "/portal/{chart}/schedule/{visit_id}/move": (
+        READERS,
+        {"chart": lambda w, _: w.charts["alice"], "visit_id": lambda _, s: s.visits.alices},
     ),
     "/practice/today": (STAFF, {}),
     "/practice/inbox": (INBOX | {"other"}, {}),
@@ -175,11 +214,42 @@ ACTIONS: dict[str, tuple[set[str], Call]] = {
         lambda a, _, s: practice.remove_saved_reply(a, s.reply),
     ),
 }
+ACTIONS |= {
+    "schedule.decisions.hold": (
+        READERS,
+        lambda a, w, s: decisions.hold(a, w.charts[A], s.visits.wish(3)),
+    ),
+    "schedule.decisions.book": (
+        READERS,
+        lambda a, w, s: decisions.book(a, w.charts[A], s.visits.wish(3), URL),
+    ),
+    "schedule.decisions.cancel": (
+        READERS,
+        lambda a, w, s: decisions.cancel(a, w.charts[A], s.visits.alices, CancelInput(), URL),
+    ),
+    "schedule.decisions.confirm": (
+        READERS,
+        lambda a, w, s: decisions.confirm(a, w.charts[A], s.visits.alices),
+    ),
+    "schedule.decisions.undo": (
+        READERS,
+        lambda a, w, s: decisions.undo(
+            a, w.charts[A], s.visits.bobs if a is w["bob"] else s.visits.alices
+        ),
+    ),
+    "schedule.feeds.open_feed": (READERS, lambda a, w, _: feeds.open_feed(a, w.charts[A])),
+    "schedule.feeds.close_feed": ({"alice"}, lambda a, w, _: feeds.close_feed(a, w.charts[A])),
+}
 ROUTES: dict[str, tuple[set[str], Call]] = {
     "GET /files": (
         {"alice", "bob", "owner", "own"},
         lambda a, w, s: attachments.download(w.foundation.store, a, s.file),
     ),
+    "GET /visits, one": (
+        READERS,
+        lambda a, w, s: feeds.calendar_file(a, w.charts[A], s.visits.alices),
+    ),
+    "GET /visits, all": (READERS, lambda a, w, _: feeds.calendar_file(a, w.charts[A])),
     "POST /attachments": (
         READERS,
         lambda a, w, s: attachments.add(w.foundation.store, a, w.charts[A], s.thread, "a.png", PNG),
@@ -245,6 +315,8 @@ def test_actions(world: World, name: str, actor: str):
     allowed, call = ACTIONS[name]
     scene = Scene(world)
     answer_id(world, scene)
+    if name.startswith("schedule."):
+        assert scene.visits
     if name.endswith("remove"):
         draft_file(world)
     before = rows(AuditEvent)
@@ -265,6 +337,7 @@ def test_actions(world: World, name: str, actor: str):
 def test_routes(world: World, name: str, actor: str):
     allowed, call = ROUTES[name]
     scene = Scene(world)
+    assert scene.visits
     judge(world, actor, allowed, lambda: call(world[actor], world, scene))
 
 
@@ -273,10 +346,10 @@ def judge(world: World, actor: str, allowed: set[str], call: Callable[[], Any]) 
     if actor in allowed:
         call()
         return True
-    before = rows(Message)
+    before = [rows(model) for model in WRITTEN]
     with pytest.raises((NotFoundError, SignedOutError)):
         call()
-    assert rows(Message) == before
+    assert [rows(model) for model in WRITTEN] == before
     return False
 
 
