@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from sqlmodel import Field, SQLModel
 
-WallTime = Annotated[str, StringConstraints(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$")]
+WallTime = Annotated[str, StringConstraints(pattern=r"^(([01]?\d|2[0-3]):[0-5]\d|24:00)$")]
 """A time of the wall clock, as 9:00 or 17:30; 24:00 is the end of the day."""
+OptionalDay = Annotated[date | None, BeforeValidator(lambda value: value or None)]
+"""A day, or nothing where the field is empty."""
+Words = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""Text without the space around it."""
 
 
 # ---------------------------------------------------------------- shown to both sides
@@ -272,6 +276,7 @@ class StaffVisitView:
     video_url: str
     price: str
     patient_reason: str
+    practice_reason: str
     override_reason: str
     booked: str
     policy_accepted: str
@@ -317,7 +322,7 @@ class NewVisitInput(SQLModel):
     override_reason: str = Field(default="", max_length=500, title="Reason")
     every_weeks: int = Field(default=0, ge=0, le=8, title="Repeat every (weeks)")
     count: int = Field(default=0, ge=0, le=104, title="Number of visits")
-    until: date | None = Field(default=None, title="Until")
+    until: OptionalDay = Field(default=None, title="Until")
     skip_conflicts: bool = Field(default=False, title="Leave these out")
     client_key: str = Field(default="", max_length=64)
 
@@ -387,8 +392,8 @@ class HoursInput(SQLModel):
     start: WallTime = Field(title="From")
     end: WallTime = Field(title="To")
     every_weeks: int = Field(default=1, ge=1, le=8, title="Every (weeks)")
-    valid_from: date | None = Field(default=None, title="First day")
-    valid_until: date | None = Field(default=None, title="Last day")
+    valid_from: OptionalDay = Field(default=None, title="First day")
+    valid_until: OptionalDay = Field(default=None, title="Last day")
     visit_type: str = Field(default="", max_length=40, title="Visit type")
     mode: str = Field(default="", max_length=20, title="How")
     location: str = Field(default="", max_length=40, title="Location")
@@ -428,9 +433,9 @@ class RulesInput(SQLModel):
         default="inform", title="Cancellation policy"
     )
     cancel_hours: int = Field(default=24, ge=0, le=24 * 30, title="Change or cancel until")
-    fee_minor: int = Field(default=0, ge=0, le=100_000_00, title="Fee after that")
-    policy_text: str = Field(default="", max_length=1000, title="Words of the policy")
-    video_url: str = Field(default="", max_length=300, title="Video link")
+    fee: Words = Field(default="", max_length=20, title="Fee after that")
+    policy_text: Words = Field(default="", max_length=1000, title="Words of the policy")
+    video_url: Words = Field(default="", max_length=300, title="Video link")
 
 
 @dataclass(frozen=True)
@@ -465,12 +470,12 @@ class LocationRow:
 class TypeInput(SQLModel):
     """What can be booked."""
 
-    name: str = Field(min_length=1, max_length=80, title="Name")
-    description: str = Field(default="", max_length=300, title="What patients read")
+    name: Words = Field(min_length=1, max_length=80, title="Name")
+    description: Words = Field(default="", max_length=300, title="What patients read")
     minutes: int = Field(ge=5, le=480, title="Length (minutes)")
     minutes_before: int = Field(default=0, ge=0, le=120, title="Hidden time before (minutes)")
     minutes_after: int = Field(default=0, ge=0, le=120, title="Hidden time after (minutes)")
-    price_minor: int = Field(default=0, ge=0, le=100_000_00, title="Price")
+    price: Words = Field(default="", max_length=20, title="Price")
     in_person: bool = Field(default=True, title="In person")
     video: bool = Field(default=False, title="Video")
     phone: bool = Field(default=False, title="Phone")
@@ -480,13 +485,13 @@ class TypeInput(SQLModel):
     approval: Literal["auto", "request"] = Field(default="auto", title="Approval")
     seats: int = Field(default=1, ge=1, le=50, title="Places")
     reminders: str = Field(default="2d, 2h", max_length=60, title="Reminders")
-    instructions: str = Field(default="", max_length=1000, title="How to prepare")
+    instructions: Words = Field(default="", max_length=1000, title="How to prepare")
 
 
 class LocationInput(SQLModel):
     """A place where visits happen."""
 
-    name: str = Field(min_length=1, max_length=80, title="Name")
-    address: str = Field(default="", max_length=200, title="Address")
-    phone: str = Field(default="", max_length=40, title="Phone")
-    zone: str = Field(default="", max_length=60, title="Time zone")
+    name: Words = Field(min_length=1, max_length=80, title="Name")
+    address: Words = Field(default="", max_length=200, title="Address")
+    phone: Words = Field(default="", max_length=40, title="Phone")
+    zone: Words = Field(default="", max_length=60, title="Time zone")

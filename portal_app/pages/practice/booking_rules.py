@@ -37,7 +37,7 @@ HELP = {
     "lead_hours": "Hours ahead.",
     "horizon_days": "Days ahead.",
     "cancel_hours": "Hours before the visit.",
-    "fee_minor": "In cents. It becomes a draft that you decide on. 0 for none.",
+    "fee": "In dollars, such as 75.00. It becomes a draft that you decide on. Empty for none.",
     "upcoming_most": "0 for no limit.",
     "per_day_most": "0 for no limit.",
     "clinician_day_most": "0 for no limit.",
@@ -47,7 +47,7 @@ HELP = {
 }
 BOOKING = ("mode", "lead_hours", "horizon_days", "upcoming_most", "per_day_most")
 CALENDAR = ("gap_minutes", "gap_rule", "clinician_day_most", "video_url")
-POLICY = ("policy_mode", "cancel_hours", "fee_minor", "moves_most", "policy_text")
+POLICY = ("policy_mode", "cancel_hours", "fee", "moves_most", "policy_text")
 
 
 @section(

@@ -33,7 +33,7 @@ TEXTS = (
     "minutes",
     "minutes_before",
     "minutes_after",
-    "price_minor",
+    "price",
     "books",
     "approval",
     "seats",
@@ -41,7 +41,7 @@ TEXTS = (
     "instructions",
 )
 HELP = {
-    "price_minor": "In cents. 0 shows no price.",
+    "price": "In dollars, such as 160.00. Leave it empty to show none.",
     "seats": "More than 1 makes it a group that meets at fixed times.",
     "reminders": "2d is two days before, at the same time of day; 2h is two hours before.",
     "minutes_before": "Kept free, not shown.",

@@ -1,8 +1,9 @@
 """The practice's calendar: a day, a week, one visit."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 from sqlalchemy import select as plain_select
@@ -40,6 +41,7 @@ from portal_app.services.schedule import clinician_time, notices, views
 VIEWS = ("day", "week", "list")
 MOST = 500
 """Visits that one view draws; a month of a large practice is a list with a search."""
+BY_PATIENT = {VisitStatus.CANCELLED_BY_PATIENT.value, VisitStatus.LATE_CANCELLED.value}
 SHOWN = [s.value for s in TAKES_TIME] + [VisitStatus.NO_SHOW.value]
 
 
@@ -56,7 +58,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
         people = clinicians(work)
         chosen = next((p for p in people if str(p.id) == clinician), None)
         shown = [chosen] if chosen else people
-        day = _day(date) or work.today
+        day = views.day_of(date) or work.today
         view = view if view in VIEWS else "day"
         first = day if view == "day" else views.monday(day)
         last = first if view == "day" else first + timedelta(days=6)
@@ -232,7 +234,8 @@ def visit(actor: Actor, visit_id: str) -> StaffVisitView:
             address=place.address if place else "",
             video_url=found.video_url,
             price=money(found.price_minor, found.currency) if found.price_minor else "",
-            patient_reason=found.status_reason,
+            patient_reason=found.status_reason if found.status in BY_PATIENT else "",
+            practice_reason="" if found.status in BY_PATIENT else found.status_reason,
             override_reason=found.override_reason,
             booked=_booked(work, found),
             policy_accepted=_stamp(work, found.policy_accepted_at),
@@ -269,7 +272,8 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
         may -= {"approve"}
     if "arrive" in may:
         may.add("complete")
-    if found.starts_at.astimezone(work.zone).date() > work.today:
+    zone = ZoneInfo(found.zone)
+    if found.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date():
         may -= {"arrive", "complete", "no_show"}
     if status in ACTIVE and status is not VisitStatus.ARRIVED:
         may.add("move")
@@ -287,13 +291,6 @@ def _reminders(work: Work, found: Appointment) -> tuple[str, ...]:
         + (f" ({m.last_error})" if m.status == "failed" else "")
         for m in mails
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def chosen(work: Work, people: Sequence[Practitioner], clinician: str) -> Practitioner:

@@ -14,6 +14,7 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
 
 VIDEO_BEFORE = timedelta(minutes=15)
+YEARS = range(1970, 2200)
 OPEN = {VisitStatus.REQUESTED, VisitStatus.BOOKED, VisitStatus.CONFIRMED}
 
 
@@ -140,6 +141,15 @@ def zone_words(zone: str, at: datetime) -> str:
         return named[zone]
     offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
     return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} time (UTC{offset[:3]}:{offset[3:]})"
+
+
+def day_of(text: str) -> date | None:
+    """Read a day of an address; none for what is no day, or so far off that no calendar shows it."""
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return day if day and day.year in YEARS else None
 
 
 def monday(day: date) -> date:
