@@ -124,6 +124,7 @@ def patient(actor: Actor, chart: str) -> PatientView:
             .where(Grant.patient_id == work.patient.id, col(Grant.revoked_at).is_(None))
         )
         threads: tuple[QueueRow, ...] = ()
+        plans = work.may(Permission.PRACTICE_SCHEDULE)
         if work.may(Permission.PRACTICE_INBOX):
             threads = messages.of_chart(work)
         return PatientView(
@@ -132,6 +133,8 @@ def patient(actor: Actor, chart: str) -> PatientView:
             tuple(_contact(c) for c in work.session.exec(contacts).all()),
             tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people).all()),
             work.may(Permission.PRACTICE_INBOX),
+            calendar.of_chart(work) if plans else None,
+            may_plan=plans and work.patient.status == "active",
         )
 
 

@@ -46,25 +46,7 @@ class CalendarGrid(Tag):
 
     def show_columns(self, columns: Sequence[Column], wall: Wall, label: str) -> None:
         """Draw these columns; the label names the whole."""
-        first, last = _hours(columns, wall)
-        head = [fragment("div", "lw-hd"), *(_head(c, wall) for c in columns)]
-        hours = fragment("div", "lw-hours", *(_hour(h) for h in range(first, last)))
-        drawn = [_column(c, wall, first, last) for c in columns]
-        style = f"--lw-columns:{len(columns)};--lw-hours:{last - first}"
-        # a box that scrolls must be reached by the keyboard too
-        self.set_html(
-            fragment(
-                "div",
-                "lw-cal",
-                *head,
-                hours,
-                *drawn,
-                tabindex=0,
-                role="group",
-                aria_label=label,
-                style=style,
-            )
-        )
+        self.set_html(columns_markup(columns, wall, label))
 
     def show_list(self, visits: Sequence[StaffVisitRow], wall: Wall, none: str) -> None:
         """Draw the visits as a list, day by day."""
@@ -83,6 +65,27 @@ class CalendarGrid(Tag):
                 )
             )
         self.set_html(join(*parts))
+
+
+def columns_markup(columns: Sequence[Column], wall: Wall, label: str) -> Safe:
+    """Return the grid of these columns, as one piece."""
+    first, last = _hours(columns, wall)
+    head = [fragment("div", "lw-hd"), *(_head(c, wall) for c in columns)]
+    hours = fragment("div", "lw-hours", *(_hour(h) for h in range(first, last)))
+    drawn = [_column(c, wall, first, last) for c in columns]
+    style = f"--lw-columns:{len(columns)};--lw-hours:{last - first}"
+    # a box that scrolls must be reached by the keyboard too
+    return fragment(
+        "div",
+        "lw-cal",
+        *head,
+        hours,
+        *drawn,
+        tabindex=0,
+        role="group",
+        aria_label=label,
+        style=style,
+    )
 
 
 def visit_row(visit: StaffVisitRow, wall: Wall, aside: Safe | None = None) -> Safe:
@@ -178,6 +181,7 @@ def _visit(visit: StaffVisitRow, wall: Wall, first: int, last: int, lane: int, l
     top = _hour_of(visit.starts_at, wall) - first
     height = max(visit.ends_at - visit.starts_at, HALF_HOUR).total_seconds() / 3600
     span = last - first
+    height = min(height, span - top)
     place = (
         f"top:{_percent(top, span)};height:{_percent(height, span)};"
         f"left:{_percent(lane, lanes)};width:{_percent(1, lanes)}"

@@ -61,6 +61,8 @@ class PatientView:
     contacts: tuple[str, ...]
     people: tuple[str, ...]
     may_write: bool
+    visits: tuple[StaffVisitRow, ...] | None = None
+    may_plan: bool = False
 
 
 @dataclass(frozen=True)

@@ -380,6 +380,8 @@ class AvailabilityView:
     hours: tuple[HoursRow, ...]
     exceptions: tuple[ExceptionRow, ...]
     week: tuple[BlockRow, ...]
+    usual: tuple[BlockRow, ...]
+    rules: tuple[tuple[str, str], ...]
     types: tuple[tuple[str, str], ...]
     locations: tuple[tuple[str, str], ...]
     holidays: tuple[tuple[date, str], ...]

@@ -55,7 +55,7 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
         people = clinicians(work)
         who = chosen(work, people, clinician)
         first = views.monday(views.day_of(week) or work.today)
-        setup = load(work, who.id, work.today - timedelta(days=7))
+        setup = load(work, who.id, min(first, work.today))
         types = work.session.exec(
             select(VisitType).where(col(VisitType.is_active)).order_by(col(VisitType.position))
         ).all()
@@ -72,9 +72,13 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
             first=first,
             hours=tuple(_hours_row(setup, h, types) for h in setup.hours),
             exceptions=tuple(
-                _exception_row(e) for e in sorted(setup.exceptions, key=lambda e: e.first_day)
+                _exception_row(e)
+                for e in sorted(setup.exceptions, key=lambda e: e.first_day)
+                if e.last_day >= work.today
             )[:SHOWN],
             week=tuple(_week(setup, first)),
+            usual=tuple(_usual(setup, first, work.today)),
+            rules=views.rules_words(setup.rules, setup.policy),
             types=tuple((t.public_id, t.name) for t in types),
             locations=tuple((p.public_id, p.name) for p in setup.locations.values()),
             holidays=tuple((day, name) for day, name in offered if day not in taken),
@@ -138,6 +142,19 @@ def _week(setup: Setup, first: date) -> list[BlockRow]:
                 title = "Extra hours" if e.kind == "extra" else e.reason or e.holiday or "Time off"
                 blocks.append(_block(setup, e.public_id, e.kind, title, span))
     return blocks
+
+
+def _usual(setup: Setup, first: date, today: date) -> Iterator[BlockRow]:
+    """Draw the weekly hours that have not ended, each once, whatever differs from them."""
+    for row in setup.hours:
+        if row.valid_until and row.valid_until < today:
+            continue
+        day, zone = first + timedelta(days=row.weekday), setup.zone_of(row.location_id)
+        span = window(zone, day, clock(row.start), clock(row.end))
+        names = tuple(t.name for t in setup.types if str(t.id) in row.visit_type_ids)
+        if span is not None:
+            title = _words(names, tuple(row.modes))
+            yield _block(setup, row.public_id, "open", title, span)
 
 
 def _span(setup: Setup, day: date, row: HoursException) -> Span | None:

@@ -1,6 +1,7 @@
 """The practice's calendar: a day, a week, one visit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -75,7 +76,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             clinicians=tuple((str(p.id), p.name) for p in people),
             clinician=str(chosen.id) if chosen else "",
             visits=visits[:MOST],
-            blocks=_blocks(work, ids, span),
+            blocks=_named(_blocks(work, ids, span), shown if view != "day" else []),
             may_write=True,
             more=len(visits) > MOST,
         )
@@ -92,13 +93,13 @@ def clinicians(work: Work) -> list[Practitioner]:
 def visits_between(
     work: Work, practitioners: Sequence[PractitionerId], span: Span
 ) -> tuple[StaffVisitRow, ...]:
-    """List the visits of some clinicians in a span, in order: one query."""
+    """List the visits of some clinicians that begin in a span, in order: one query."""
     rows = (
         _joined()
         .where(
             col(Appointment.practitioner_id).in_(practitioners),
             col(Appointment.status).in_(SHOWN),
-            col(Appointment.ends_at) > span.start,
+            col(Appointment.starts_at) >= span.start,
             col(Appointment.starts_at) < span.end,
         )
         .order_by(col(Appointment.starts_at), col(Appointment.public_id))
@@ -187,6 +188,15 @@ def _blocks(work: Work, ids: Sequence[PractitionerId], span: Span) -> tuple[Bloc
         )
         for row in rows
     ) + tuple(_closed(work, ids, span))
+
+
+def _named(blocks: tuple[BlockRow, ...], people: list[Practitioner]) -> tuple[BlockRow, ...]:
+    """Say whose time off it is, where several people's lie in one column."""
+    names = {str(p.id): p.short_name for p in people} if len(people) > 1 else {}
+    return tuple(
+        replace(b, title=f"{names[b.clinician_id]}: {b.title}") if b.clinician_id in names else b
+        for b in blocks
+    )
 
 
 def _reasons(work: Work, ids: set[UUID]) -> dict[UUID | None, str]:

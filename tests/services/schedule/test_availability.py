@@ -56,9 +56,7 @@ def test_hours_are_offered_from_the_moment_they_are_added_until_they_are_removed
 def test_every_second_week_counts_from_the_week_of_its_first_day(world: World):
     schedule()
     # the first day is a Thursday; the Tuesday of its own week is over by then
-    add_hours(
-        world, weekday=1, start="18:00", end="18:30", every_weeks=2, valid_from="2026-12-03"
-    )
+    add_hours(world, weekday=1, start="18:00", end="18:30", every_weeks=2, valid_from="2026-12-03")
     weeks = ("2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22", "2026-12-29")
     days = (1, 8, 15, 22, 29)
     assert [at(d, 18) in mine(world, w) for w, d in zip(weeks, days, strict=True)] == [
@@ -314,7 +312,13 @@ def test_the_weekly_view_is_free_of_what_differs(world: World):
     view = availability.availability(world["own"], clinician(), "2026-12-01")
     assert {b.kind for b in view.usual} == {"open"}
     assert len(view.usual) == 5
-    assert view.rules[0] == ("Time between visits", "None")
+    assert view.rules == (
+        ("Online booking", "Final at once"),
+        ("Time between visits", "None"),
+        ("Book at least", "24 hours ahead"),
+        ("Book at most", "8 weeks ahead"),
+        ("Change or cancel until", "24 hours before"),
+    )
 
 
 @pytest.mark.parametrize("odd", ["nonsense", "0001-01-01", "9999-12-31", ""])
