@@ -293,12 +293,18 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
 def _reminders(work: Work, found: Appointment) -> tuple[str, ...]:
     rows = select(OutboxMail).where(OutboxMail.appointment_id == str(found.id))
     mails = work.session.exec(rows.order_by(col(OutboxMail.due_at)).limit(20)).all()
-    words = {"due": "planned for", "sent": "sent", "failed": "NOT SENT", "skipped": "not needed"}
+    words = {
+        "due": "planned for",
+        "sent": "sent",
+        "failed": "NOT SENT",
+        "noted": "NOT SENT",
+        "skipped": "not needed",
+    }
     names = {notices.REMINDER: "Reminder", notices.NEWS: "News", notices.STAFF_NEWS: "News to you"}
     return tuple(
         f"{names.get(m.kind, 'Mail')}: {words.get(m.status, m.status)} "
         f"{_stamp(work, m.sent_at or m.due_at)}"
-        + (f" ({m.last_error})" if m.status == "failed" else "")
+        + (f" ({m.last_error})" if m.status in {"failed", "noted"} else "")
         for m in mails
     )
 
