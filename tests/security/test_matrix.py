@@ -335,7 +335,7 @@ ACTIONS |= {
     ),
     "schedule.decisions.undo": (
         READERS,
-        lambda _a, _w, _s: decisions.undo(
+        lambda a, w, s: decisions.undo(
             a, w.charts[A], s.visits.bobs if a is w["bob"] else s.visits.alices
         ),
     ),

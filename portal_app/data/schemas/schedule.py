@@ -377,6 +377,7 @@ class AvailabilityView:
     clinician_name: str
     zone: str
     first: date
+    view: str
     hours: tuple[HoursRow, ...]
     exceptions: tuple[ExceptionRow, ...]
     week: tuple[BlockRow, ...]

@@ -43,13 +43,16 @@ KEEP = "Move or cancel first, or tick that you keep them."
 ADD_INSTEAD = "Move or cancel first, or add time off and keep them."
 
 
-def availability(actor: Actor, clinician: str = "", week: str = "") -> AvailabilityView:
+def availability(
+    actor: Actor, clinician: str = "", week: str = "", view: str = ""
+) -> AvailabilityView:
     """Show a clinician's hours, the days that differ, and one week as it will be.
 
     Args:
         actor: who looks.
         clinician: id; the person's own, or the first within reach, where it is empty.
         week: a day of the week to show, as YYYY-MM-DD; this week where it is none.
+        view: which of the two drawings the page shows, kept for it.
     """
     with access.open(actor, Permission.PRACTICE_SCHEDULE) as work:
         people = clinicians(work)
@@ -70,6 +73,7 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
             clinician_name=who.name,
             zone=work.practice.zone,
             first=first,
+            view=view,
             hours=tuple(_hours_row(setup, h, types) for h in setup.hours),
             exceptions=tuple(
                 _exception_row(e)
