@@ -10,7 +10,8 @@ from portal_app import live
 from portal_app.components.button import Button, link_button
 from portal_app.components.icons import icon_svg
 from portal_app.components.note import note
-from portal_app.components.panel import back_link, page_body, page_head, section
+from portal_app.components.panel import back_link, page_body, page_head
+from portal_app.components.panel import section as headed
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.schedule.cancelling import CancelDialog
 from portal_app.components.schedule.picker import facts_html
@@ -28,8 +29,7 @@ from portal_app.components.tag import Tag
 from portal_app.components.text import h1, h2, link
 from portal_app.data.schemas.schedule import CancelInput, ScheduleView, VisitRow, VisitView
 from portal_app.pages.framework.visit import Visit
-from portal_app.pages.routing import action
-from portal_app.pages.routing import section as declare
+from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.services.schedule import decisions, feeds, overview
@@ -124,7 +124,7 @@ class Alarm:
 
 
 # ---------------------------------------------------------------- the section
-@declare(
+@section(
     "portal",
     "/{chart}/schedule",
     needs=P.SCHEDULE_VIEW,
@@ -182,7 +182,7 @@ class SchedulePage:
         box.set(aria_labelledby=heading.html_id)
 
     def _past(self) -> None:
-        with section("Past visits", "lw-sched-sec"):
+        with headed("Past visits", "lw-sched-sec"):
             self._gone = PastVisits(self._address)
             self._none_gone = Tag("p", "lw-soft", "No past visits yet.")
             with Tag("p", "lw-secline"):
@@ -240,7 +240,7 @@ class CalendarFeedPart:
     def __init__(self, visit: Visit, *, has_feed: bool) -> None:
         """Draw it."""
         self._visit = visit
-        with section("In your own calendar", "lw-sched-sec"):
+        with headed("In your own calendar", "lw-sched-sec"):
             Tag(
                 "p",
                 "lw-soft",
@@ -288,7 +288,7 @@ class CalendarFeedPart:
 
 
 # ---------------------------------------------------------------- one visit
-@declare(
+@section(
     "portal",
     "/{chart}/schedule/{visit_id}",
     needs=P.SCHEDULE_VIEW,
@@ -325,7 +325,7 @@ class VisitPage:
                     icon="calendar-plus",
                     download=True,
                 )
-            with section("Details", "lw-sched-sec"):
+            with headed("Details", "lw-sched-sec"):
                 self._facts = Tag("dl", "lw-panel lw-pad lw-vfacts")
         self._alarm = Alarm(self.refresh)
         self._show()
