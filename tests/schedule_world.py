@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal_app.data.models import (
+    Appointment,
+    AuditEvent,
     BookingPolicy,
     BookingRules,
     Location,
@@ -15,10 +17,17 @@ from portal_app.data.models import (
     Practitioner,
     VisitType,
 )
-from portal_app.data.schemas.schedule import Booked, BookInput
+from portal_app.data.schemas.schedule import (
+    Booked,
+    BookInput,
+    ExceptionInput,
+    HoursInput,
+    NewVisitInput,
+    Placed,
+)
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
-from portal_app.services.schedule import decisions, picker
+from portal_app.services.schedule import availability, decisions, desk, picker
 from tests.world import URL, World
 
 ADDRESS = "1 Test Street"
@@ -116,3 +125,59 @@ def _first(actor: Actor, chart: str) -> str:
 
 def _chart(who: str) -> str:
     return "alice" if who == "bob" else who
+
+
+# ---------------------------------------------------------------- the practice's side
+def ask(types: Scheduled, world: World, day: str, time: str, **more: Any) -> NewVisitInput:
+    """A visit that the practice books, of Alice with Dr. Own."""
+    values = {"chart": world.charts["alice"], "visit_type": types.follow_up, "mode": "in_person"}
+    return NewVisitInput.model_validate(values | {"day": day, "time": time} | more)
+
+
+def staff_book(
+    world: World, types: Scheduled, day: str, time: str, who: str = "owner", **more: Any
+) -> Placed:
+    """Book as a member of the practice does."""
+    return desk.book(world[who], ask(types, world, day, time, **more), URL)
+
+
+def clinician(name: str = "Dr. Own") -> str:
+    """The id of a clinician, as forms carry it."""
+    with open_system("look", writes=False) as work:
+        rows = select(Practitioner.id).where(Practitioner.name == name)
+        return str(work.session.exec(rows).one())
+
+
+def time_off(first: str, last: str = "", **more: Any) -> ExceptionInput:
+    """Days, or hours of one day, that differ."""
+    return ExceptionInput.model_validate({"first_day": first, "last_day": last or first} | more)
+
+
+def off(world: World, first: str, last: str = "", who: str = "owner", **more: Any) -> None:
+    """Close them for Dr. Own."""
+    availability.add_time_off(world[who], clinician(), time_off(first, last, **more))
+
+
+def add_hours(world: World, **more: Any) -> None:
+    """Add weekly hours for Dr. Own."""
+    command = {"weekday": 0, "start": "18:00", "end": "20:00"} | more
+    availability.add_hours(world["owner"], clinician(), HoursInput.model_validate(command))
+
+
+def stored(visit: str) -> Appointment:
+    """A visit as it stands in the database."""
+    with open_system("look", writes=False) as work:
+        return work.session.exec(select(Appointment).where(Appointment.public_id == visit)).one()
+
+
+def all_of(model: type) -> list[Any]:
+    """All rows of a table."""
+    with open_system("look", writes=False) as work:
+        return list(work.session.exec(select(model)).all())
+
+
+def logged() -> list[str]:
+    """What the access log says was done, the oldest first."""
+    with open_system("look", writes=False) as work:
+        rows = select(AuditEvent.action).order_by(col(AuditEvent.seq))
+        return list(work.session.exec(rows).all())

@@ -9,7 +9,7 @@ from portal_app.data.models import OutboxMail
 from portal_app.integrations.mail import LaterError, Mail, RefusedError, Sender
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services import notifications
+from portal_app.services import notifications, undelivered
 from portal_app.services.schedule import notices
 
 LEASE = timedelta(minutes=5)
@@ -85,6 +85,8 @@ def _content(mail: OutboxMail) -> tuple[str | None, str]:
 
 def _settle(mail: OutboxMail, status: str, error: str) -> None:
     with open_system("outbox") as work:
+        if status == "failed":
+            work.announce(undelivered.TOPIC)
         work.session.exec(
             update(OutboxMail)
             .where(_ours(mail))
@@ -100,6 +102,8 @@ def _settle(mail: OutboxMail, status: str, error: str) -> None:
 def _postpone(mail: OutboxMail, error: str) -> None:
     with open_system("outbox") as work:
         over = work.now > (mail.first_due_at or mail.created_at) + GIVE_UP
+        if over:
+            work.announce(undelivered.TOPIC)
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 10))
         work.session.exec(
             update(OutboxMail)

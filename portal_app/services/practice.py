@@ -38,6 +38,7 @@ from portal_app.rules.when import Wall
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
+from portal_app.services import undelivered
 from portal_app.services.messages import practice as messages
 from portal_app.services.schedule import calendar
 
@@ -56,7 +57,7 @@ def today(actor: Actor) -> TodayView:
             messages=messages.first_waiting(work, WAITING) if reads else None,
             waiting=messages.count_waiting(work) if reads else 0,
             visits=_visits_today(work) if plans else None,
-            tasks=_approvals(work) if plans else (),
+            tasks=(_approvals(work) if plans else ()) + undelivered.tasks(work),
         )
 
 
@@ -70,8 +71,9 @@ def _approvals(work: Work) -> tuple[Task, ...]:
     return tuple(
         Task(
             title=f"Approve booking: {wall.brief(v.starts_at)}",
-            detail=f"{v.patient}, {v.title}, with {v.clinician}",
+            detail=f"{v.patient}, {v.title}",
             href=f"/practice/calendar/{v.id}",
+            aside=v.clinician,
         )
         for v in calendar.waiting(work, WAITING)
     )
@@ -124,6 +126,7 @@ def patient(actor: Actor, chart: str) -> PatientView:
             .where(Grant.patient_id == work.patient.id, col(Grant.revoked_at).is_(None))
         )
         threads: tuple[QueueRow, ...] = ()
+        plans = work.may(Permission.PRACTICE_SCHEDULE)
         if work.may(Permission.PRACTICE_INBOX):
             threads = messages.of_chart(work)
         return PatientView(
@@ -132,6 +135,8 @@ def patient(actor: Actor, chart: str) -> PatientView:
             tuple(_contact(c) for c in work.session.exec(contacts).all()),
             tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people).all()),
             work.may(Permission.PRACTICE_INBOX),
+            calendar.of_chart(work) if plans else None,
+            may_plan=plans and work.patient.status == "active",
         )
 
 

@@ -1,6 +1,7 @@
 """Every entrance against every kind of actor: who may, and who gets the same answer as nobody."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -8,7 +9,18 @@ import pytest
 from sqlmodel import func, select
 
 from portal_app import app
-from portal_app.data.models import Appointment, AuditEvent, BusyTime, CalendarFeed, Message
+from portal_app.data.models import (
+    Appointment,
+    AuditEvent,
+    BusyTime,
+    CalendarFeed,
+    HoursException,
+    Location,
+    Message,
+    OpenHours,
+    OutboxMail,
+    VisitType,
+)
 from portal_app.data.schemas.messages import MessageInput, ReplyInput
 from portal_app.data.schemas.practice import (
     AbsenceInput,
@@ -16,17 +28,28 @@ from portal_app.data.schemas.practice import (
     MessageSettings,
     SavedReplyInput,
 )
-from portal_app.data.schemas.schedule import BookInput, CancelInput
+from portal_app.data.schemas.schedule import (
+    BookInput,
+    CancelInput,
+    ExceptionInput,
+    HoursInput,
+    LocationInput,
+    MoveInput,
+    NewVisitInput,
+    RulesInput,
+    TypeInput,
+)
 from portal_app.pages.routing import REGISTRY
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
-from portal_app.services import identity, practice
+from portal_app.services import identity, practice, undelivered
 from portal_app.services.messages import attachments
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
-from portal_app.services.schedule import decisions, feeds
-from tests.schedule_world import at, book, schedule, wish
+from portal_app.services.schedule import availability, decisions, desk, feeds, links
+from portal_app.services.schedule import settings as visit_settings
+from tests.schedule_world import all_of, at, book, clinician, schedule, wish
 from tests.world import URL, World, picture
 
 assert app.create  # importing the application fills the registry
@@ -59,8 +82,13 @@ INBOX = {"owner", "own", "desk"}
 ROSTER = {"owner", "own", "desk", "biller"}
 STAFF = {"owner", "own", "other", "nothing", "desk", "biller"}
 OWNER = {"owner"}
-WRITTEN = (Message, Appointment, BusyTime, CalendarFeed)
+PLANNERS = {"owner", "own", "desk"}
+"""Who plans the visits of Dr. Own."""
+WRITTEN = (Message, Appointment, BusyTime, CalendarFeed, OpenHours, HoursException, VisitType)
 PNG = picture()
+DAY = date(2026, 12, 15)
+HOURS = ExceptionInput(first_day=DAY, last_day=DAY, start="09:00", end="10:00")
+DAY_OFF = ExceptionInput(first_day=date(2026, 12, 16), last_day=date(2026, 12, 16))
 Call = Callable[[Actor, World, "Scene"], Any]
 
 
@@ -107,6 +135,69 @@ class Visits:
                 visit.title = f"{CANARY} visit"
                 work.session.add(visit)
 
+        self.clinician = clinician()
+        self.hours = self._hours().public_id
+        self.closed = self._closed()
+
+    def _hours(self) -> OpenHours:
+        return next(h for h in all_of(OpenHours) if str(h.practitioner_id) == self.clinician)
+
+    def _closed(self) -> str:
+        with open_system("a day off") as work:
+            practitioner = self._hours().practitioner_id
+            row = HoursException(
+                practitioner_id=practitioner, kind="closed", first_day=DAY, last_day=DAY
+            )
+            work.session.add(row)
+            return row.public_id
+
+    @cached_property
+    def request(self) -> str:
+        """A visit that waits for the practice."""
+        with open_system("a visit waits") as work:
+            rows = select(Appointment).where(Appointment.public_id == self.alices)
+            visit = work.session.exec(rows).one()
+            visit.status = "requested"
+            work.session.add(visit)
+        return self.alices
+
+    @cached_property
+    def today(self) -> str:
+        """A visit whose day has come."""
+        with open_system("its day has come") as work:
+            rows = select(Appointment).where(Appointment.public_id == self.alices)
+            visit = work.session.exec(rows).one()
+            visit.starts_at = work.now
+            work.session.add(visit)
+        return self.alices
+
+    @cached_property
+    def undelivered(self) -> str:
+        """A mail about Alice's visit that could not be sent."""
+        with open_system("a mail fails") as work:
+            mail = work.session.exec(
+                select(OutboxMail).where(OutboxMail.kind == "visit").limit(1)
+            ).one()
+            mail.status = "failed"
+            work.session.add(mail)
+            return str(mail.id)
+
+    @cached_property
+    def link(self) -> str:
+        """The link in a reminder of Alice's."""
+        mails = [m for m in all_of(OutboxMail) if m.kind == "reminder"]
+        return mails[0].text.split("/visit/")[1].split()[0]
+
+    @property
+    def place(self) -> str:
+        """Where visits happen."""
+        return str(all_of(Location)[0].public_id)
+
+    def new(self, world: World) -> NewVisitInput:
+        """A visit that the practice books."""
+        values = {"chart": world.charts[A], "visit_type": self.types.follow_up}
+        return NewVisitInput.model_validate(values | {"day": "2026-12-03", "time": "11:00"})
+
     def wish(self, day: int) -> BookInput:
         """A time that is open."""
         return wish(self.types, at(day, 9))
@@ -144,12 +235,23 @@ SECTIONS: dict[str, tuple[set[str], dict[str, Callable[[World, Scene], str]]]] =
     "/practice/patients": (ROSTER | {"other"}, {}),
     "/practice/patients/{chart}": (ROSTER, {"chart": lambda w, _: w.charts["alice"]}),
     "/practice/patients/{chart}/message": (INBOX, {"chart": lambda w, _: w.charts["alice"]}),
+    "/practice/calendar": (PLANNERS | {"other"}, {}),
+    "/practice/calendar/{visit_id}": (PLANNERS, {"visit_id": lambda _, s: s.visits.alices}),
+    "/practice/settings/availability": (PLANNERS | {"other"}, {"week": lambda *_: "2026-12-01"}),
+    "/practice/settings/booking-rules": (
+        PLANNERS,
+        {"clinician": lambda _, s: s.visits.clinician},
+    ),
+    "/practice/settings/visit-types": (OWNER, {}),
+    "/practice/settings/practice": (OWNER, {}),
     "/practice/settings/{area}": (
         {"owner", "own", "other"},
         {"area": lambda *_: "clinicians-and-staff"},
     ),
 }
 A = "alice"
+WEEKLY = HoursInput(weekday=1, start="18:00", end="19:00")
+MOVED = MoveInput.model_validate({"day": "2026-12-03", "time": "11:00"})
 ACTIONS: dict[str, tuple[set[str], Call]] = {
     "messages.patient.send": (
         READERS,
@@ -244,6 +346,74 @@ ACTIONS |= {
     "schedule.feeds.open_feed": (READERS, lambda a, w, _: feeds.open_feed(a, w.charts[A])),
     "schedule.feeds.close_feed": ({"alice"}, lambda a, w, _: feeds.close_feed(a, w.charts[A])),
 }
+ACTIONS |= {
+    "schedule.desk.book": (
+        PLANNERS,
+        lambda a, w, s: desk.book(a, s.visits.new(w), URL),
+    ),
+    "schedule.desk.move": (
+        PLANNERS,
+        lambda a, _, s: desk.move(a, s.visits.alices, MOVED, URL),
+    ),
+    "schedule.desk.cancel": (PLANNERS, lambda a, _, s: desk.cancel(a, s.visits.alices, "", URL)),
+    "schedule.desk.cancel_series": (
+        PLANNERS,
+        lambda a, _, s: desk.cancel_series(a, s.visits.alices, "", URL),
+    ),
+    "schedule.desk.approve": (PLANNERS, lambda a, _, s: desk.approve(a, s.visits.request, URL)),
+    "schedule.desk.decline": (
+        PLANNERS,
+        lambda a, _, s: desk.decline(a, s.visits.request, "", URL),
+    ),
+    "schedule.desk.arrive": (PLANNERS, lambda a, _, s: desk.arrive(a, s.visits.today)),
+    "schedule.desk.complete": (PLANNERS, lambda a, _, s: desk.complete(a, s.visits.today)),
+    "schedule.desk.no_show": (PLANNERS, lambda a, _, s: desk.no_show(a, s.visits.today)),
+    "schedule.availability.add_hours": (
+        PLANNERS,
+        lambda a, _, s: availability.add_hours(a, s.visits.clinician, WEEKLY),
+    ),
+    "schedule.availability.remove_hours": (
+        PLANNERS,
+        lambda a, _, s: availability.remove_hours(a, s.visits.clinician, s.visits.hours),
+    ),
+    "schedule.availability.add_time_off": (
+        PLANNERS,
+        lambda a, _, s: availability.add_time_off(a, s.visits.clinician, DAY_OFF),
+    ),
+    "schedule.availability.add_extra_hours": (
+        PLANNERS,
+        lambda a, _, s: availability.add_extra_hours(a, s.visits.clinician, HOURS),
+    ),
+    "schedule.availability.remove_exception": (
+        PLANNERS,
+        lambda a, _, s: availability.remove_exception(a, s.visits.clinician, s.visits.closed),
+    ),
+    "schedule.availability.close_for_holiday": (
+        OWNER,
+        lambda a, *_: availability.close_for_holiday(a, date(2026, 12, 25), "x"),
+    ),
+    "schedule.settings.save_rules": (
+        PLANNERS,
+        lambda a, _, s: visit_settings.save_rules(a, s.visits.clinician, RulesInput()),
+    ),
+    "schedule.settings.save_type": (
+        OWNER,
+        lambda a, *_: visit_settings.save_type(a, "", TypeInput(name="x", minutes=30)),
+    ),
+    "schedule.settings.set_type_active": (
+        OWNER,
+        lambda a, _, s: visit_settings.set_type_active(a, s.visits.types.intake, active=False),
+    ),
+    "schedule.settings.save_location": (
+        OWNER,
+        lambda a, *_: visit_settings.save_location(a, "", LocationInput(name="x")),
+    ),
+    "schedule.settings.set_location_active": (
+        OWNER,
+        lambda a, _, s: visit_settings.set_location_active(a, s.visits.place, active=False),
+    ),
+    "undelivered.note": (PLANNERS, lambda a, _, s: undelivered.note(a, s.visits.undelivered)),
+}
 ROUTES: dict[str, tuple[set[str], Call]] = {
     "GET /files": (
         {"alice", "bob", "owner", "own"},
@@ -254,6 +424,18 @@ ROUTES: dict[str, tuple[set[str], Call]] = {
         lambda a, w, s: feeds.calendar_file(a, w.charts[A], s.visits.alices),
     ),
     "GET /visits, all": (READERS, lambda a, w, _: feeds.calendar_file(a, w.charts[A])),
+    # a link in a reminder asks for no sign-in: whoever holds it is answered alike
+    "GET /visit/{link}": (set(ACTORS), lambda _a, _w, s: links.look(s.visits.link)),
+    "POST /visit/{link}/confirm": (set(ACTORS), lambda _a, _w, s: links.confirm(s.visits.link)),
+    "POST /visit/{link}/cancel": (set(ACTORS), lambda _a, _w, s: links.cancel(s.visits.link, URL)),
+    "what a new visit offers": (
+        PLANNERS,
+        lambda a, w, s: s.visits and desk.offer(a, w.charts[A]),
+    ),
+    "charts for a new visit": (
+        PLANNERS | {"other"},
+        lambda a, _, s: s.visits and desk.find_charts(a, "alice"),
+    ),
     "POST /attachments": (
         READERS,
         lambda a, w, s: attachments.add(w.foundation.store, a, w.charts[A], s.thread, "a.png", PNG),
@@ -299,6 +481,7 @@ def test_every_entrance_stands_in_the_matrix():
         "/reset",
         "/no-chart",
         "/invite/{link}",
+        "/visit/{link}",
         "/demo/components",
     }
 
@@ -319,8 +502,9 @@ def test_actions(world: World, name: str, actor: str):
     allowed, call = ACTIONS[name]
     scene = Scene(world)
     answer_id(world, scene)
-    if name.startswith("schedule."):
+    if name.startswith(("schedule.", "undelivered.")):
         assert scene.visits
+        assert _prepared(scene.visits, name)
     if name.endswith("remove"):
         draft_file(world)
     before = rows(AuditEvent)
@@ -334,6 +518,15 @@ def test_actions(world: World, name: str, actor: str):
         assert rows(AuditEvent) == before
     elif done:
         assert rows(AuditEvent) - before in {1, 1 + extra, 2 + extra}
+
+
+def _prepared(visits: Visits, name: str) -> str:
+    verb = name.rpartition(".")[2]
+    if verb in {"approve", "decline"}:
+        return visits.request
+    if verb in {"arrive", "complete", "no_show"}:
+        return visits.today
+    return visits.undelivered if verb == "note" else visits.alices
 
 
 @pytest.mark.parametrize("actor", ACTORS)

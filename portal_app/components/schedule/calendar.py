@@ -46,25 +46,7 @@ class CalendarGrid(Tag):
 
     def show_columns(self, columns: Sequence[Column], wall: Wall, label: str) -> None:
         """Draw these columns; the label names the whole."""
-        first, last = _hours(columns, wall)
-        head = [fragment("div", "lw-hd"), *(_head(c, wall) for c in columns)]
-        hours = fragment("div", "lw-hours", *(_hour(h) for h in range(first, last)))
-        drawn = [_column(c, wall, first, last) for c in columns]
-        style = f"--lw-columns:{len(columns)};--lw-hours:{last - first}"
-        # a box that scrolls must be reached by the keyboard too
-        self.set_html(
-            fragment(
-                "div",
-                "lw-cal",
-                *head,
-                hours,
-                *drawn,
-                tabindex=0,
-                role="group",
-                aria_label=label,
-                style=style,
-            )
-        )
+        self.set_html(columns_markup(columns, wall, label))
 
     def show_list(self, visits: Sequence[StaffVisitRow], wall: Wall, none: str) -> None:
         """Draw the visits as a list, day by day."""
@@ -85,6 +67,27 @@ class CalendarGrid(Tag):
         self.set_html(join(*parts))
 
 
+def columns_markup(columns: Sequence[Column], wall: Wall, label: str) -> Safe:
+    """Return the grid of these columns, as one piece."""
+    first, last = _hours(columns, wall)
+    head = [fragment("div", "lw-hd"), *(_head(c, wall) for c in columns)]
+    hours = fragment("div", "lw-hours", *(_hour(h) for h in range(first, last)))
+    drawn = [_column(c, wall, first, last) for c in columns]
+    style = f"--lw-columns:{len(columns)};--lw-hours:{last - first}"
+    # a box that scrolls must be reached by the keyboard too
+    return fragment(
+        "div",
+        "lw-cal",
+        *head,
+        hours,
+        *drawn,
+        tabindex=0,
+        role="group",
+        aria_label=label,
+        style=style,
+    )
+
+
 def visit_row(visit: StaffVisitRow, wall: Wall, aside: Safe | None = None) -> Safe:
     """Return a visit as a row: time, patient, what, and how it stands."""
     words = f"{visit.title}, {MODE_WORDS.get(visit.mode, visit.mode)}, {visit.clinician}"
@@ -103,14 +106,33 @@ def visit_row(visit: StaffVisitRow, wall: Wall, aside: Safe | None = None) -> Sa
     )
 
 
+def dated_row(visit: StaffVisitRow, wall: Wall) -> Safe:
+    """Return a visit of one patient as a row: when, what, and how it stands."""
+    words = f"{visit.title}, {MODE_WORDS.get(visit.mode, visit.mode)}"
+    when = fragment(
+        "a", "lw-t", wall.day_and_clock(visit.starts_at), href=f"/practice/calendar/{visit.id}"
+    )
+    return fragment(
+        "li",
+        "lw-row",
+        fragment("div", "lw-grow", when, fragment("p", "lw-m", words)),
+        chip_html(visit.status_words, visit.status_tone),
+    )
+
+
 def columns_of(
     days: Sequence[date],
     clinicians: Sequence[tuple[str, str]],
     visits: Iterable[StaffVisitRow],
     blocks: Iterable[BlockRow],
     wall: Wall,
+    *,
+    dated: bool = True,
 ) -> list[Column]:
-    """Sort visits and blocks into columns: by clinician on one day, by day otherwise."""
+    """Sort visits and blocks into columns: by clinician on one day, by day otherwise.
+
+    Without dates the columns are those of any week.
+    """
     visits, blocks = list(visits), list(blocks)
     if len(days) == 1 and len(clinicians) > 1:
         return [
@@ -125,14 +147,22 @@ def columns_of(
         ]
     return [
         Column(
-            f"{day:%a} {day.day}",
-            f"{day:%A}, {day:%B} {day.day}",
+            f"{day:%a} {day.day}" if dated else f"{day:%A}",
+            f"{day:%A}, {day:%B} {day.day}" if dated else f"{day:%A}",
             day,
             tuple(v for v in visits if _day_of(v.starts_at, wall) == day),
             tuple(b for b in blocks if _touches(b, day, wall)),
         )
         for day in days
     ]
+
+
+def week_words(first: date, today: date) -> str:
+    """Say a week: November 30 to December 6; with the year where it is another one."""
+    last = first + timedelta(days=6)
+    year = "" if first.year == last.year == today.year else f", {last.year}"
+    end = f"{last:%B} {last.day}" if last.month != first.month else str(last.day)
+    return f"{first:%B} {first.day} to {end}{year}"
 
 
 def _day_of(moment: datetime, wall: Wall) -> date:
@@ -157,8 +187,13 @@ def _hours(columns: Sequence[Column], wall: Wall) -> tuple[int, int]:
 
 
 def _head(column: Column, wall: Wall) -> Safe:
-    today = column.day == wall.today
-    return fragment("div", "lw-hd lw-b" if today else "lw-hd", column.title)
+    weekday, _space, number = column.title.partition(" ")
+    if not number.isdigit():
+        return fragment("div", "lw-hd", column.title)
+    cls = "lw-hd lw-today" if column.day == wall.today else "lw-hd"
+    return fragment(
+        "div", cls, fragment("span", "lw-muted", weekday), " ", fragment("b", "", number)
+    )
 
 
 def _hour(hour: int) -> Safe:
@@ -178,6 +213,7 @@ def _visit(visit: StaffVisitRow, wall: Wall, first: int, last: int, lane: int, l
     top = _hour_of(visit.starts_at, wall) - first
     height = max(visit.ends_at - visit.starts_at, HALF_HOUR).total_seconds() / 3600
     span = last - first
+    height = min(height, span - top)
     place = (
         f"top:{_percent(top, span)};height:{_percent(height, span)};"
         f"left:{_percent(lane, lanes)};width:{_percent(1, lanes)}"
@@ -218,9 +254,16 @@ def _block(block: BlockRow, day: date, wall: Wall, first: int, last: int) -> Saf
     place = f"top:{_percent(top, span)};height:{_percent(bottom - top, span)}"
     if block.kind in {"off", "closed"}:
         return fragment("div", "lw-closed", fragment("span", "", block.title), style=place)
-    times = f"{wall.clock(block.starts_at)} to {wall.clock(block.ends_at)}"
-    cls = "lw-blk lw-o" if block.kind == "extra" else "lw-blk"
+    special = block.kind == "extra" or not block.title.startswith("Any visit")
+    times = f"{_short(block.starts_at, wall)} to {_short(block.ends_at, wall)}"
+    cls = "lw-blk lw-o" if special else "lw-blk"
     return fragment("div", cls, fragment("b", "", block.title), times, style=place)
+
+
+def _short(moment: datetime, wall: Wall) -> str:
+    """Say a time as one does beside a scale of hours: 9, 4:30."""
+    local = moment.astimezone(wall.zone)
+    return f"{local.hour % 12 or 12}:{local:%M}" if local.minute else f"{local.hour % 12 or 12}"
 
 
 def _hour_of(moment: datetime, wall: Wall) -> float:

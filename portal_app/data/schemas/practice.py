@@ -12,12 +12,16 @@ from portal_app.data.schemas.schedule import StaffVisitRow
 
 @dataclass(frozen=True)
 class Task:
-    """Something that somebody of the practice decides; the title begins with its verb."""
+    """Something that somebody of the practice decides; the title begins with its verb.
+
+    ``mail`` names a mail that failed; the task ends when it is marked as seen.
+    """
 
     title: str
     detail: str
     href: str
-    due: str = ""
+    aside: str = ""
+    mail: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class PatientView:
     contacts: tuple[str, ...]
     people: tuple[str, ...]
     may_write: bool
+    visits: tuple[StaffVisitRow, ...] | None = None
+    may_plan: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,41 +5,35 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from portal_app import live
 from portal_app.components.button import Button, icon_link
 from portal_app.components.controls import SelectControl
-from portal_app.components.dialog import Dialog
-from portal_app.components.field import Field
-from portal_app.components.form import Form
 from portal_app.components.panel import section as heading
-from portal_app.components.schedule.calendar import CalendarGrid, columns_of
+from portal_app.components.schedule.calendar import CalendarGrid, columns_of, week_words
+from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h2, link
 from portal_app.data.schemas.schedule import (
     AvailabilityView,
-    ExceptionInput,
     ExceptionRow,
-    HoursInput,
     HoursRow,
 )
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.add_hours import DAYS, AddHours
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.practice.time_off import TimeOff
 from portal_app.pages.routing import action, section
-from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
-from portal_app.services.schedule import availability
+from portal_app.services.schedule import availability, clinician_time
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_SCHEDULE
-ADD_HOURS = action(availability.add_hours, needs=NEEDS)
-ADD_EXTRA = action(availability.add_extra_hours, needs=NEEDS)
 REMOVE_HOURS = action(availability.remove_hours, needs=NEEDS)
 REMOVE_EXCEPTION = action(availability.remove_exception, needs=NEEDS)
 CLOSE_HOLIDAY = action(availability.close_for_holiday, needs=Permission.PRACTICE_SETTINGS)
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-ONCE = "once"
 HOLIDAYS_SHOWN = 6
+EVERY_WEEK = "every-week"
 
 
 @section(
@@ -49,7 +43,7 @@ HOLIDAYS_SHOWN = 6
     title="Availability",
     nav="settings",
     load=availability.availability,
-    query=("clinician", "week"),
+    query=("clinician", "week", "view"),
 )
 def availability_page(visit: Visit, view: AvailabilityView) -> None:
     """Show a week of open hours, the weekly hours as a table, and the days that differ."""
@@ -69,17 +63,21 @@ class Availability:
                 more = Button("Add hours", icon="plus", repeatable=True)
             if len(view.clinicians) > 1:
                 self._whose()
-            self._week_bar()
-            self._grid = CalendarGrid()
-            with Tag("p", "lw-muted lw-s14", style="margin-top:12px"):
-                link("Booking rules", f"/practice/settings/booking-rules?{self._query()}")
-            self._table = Tag("div", "lw-part1")
-            self._days = Tag("div", "lw-part1")
+            with Tag("div", "lw-cols lw-plan"):
+                with Tag("div", "lw-col"):
+                    with Tag("div"):
+                        self._bar()
+                        self._grid = CalendarGrid()
+                    self._table = Tag("div")
+                    self._days = Tag("div")
+                with Tag("aside", "lw-panel lw-pad", aria_label="Booking rules"):
+                    self._rules()
         self._fill()
         time_off = TimeOff(visit, view.clinicians, view.clinician, self.refresh)
-        self._dialog = Dialog("Add hours", keep=True)
+        hours = AddHours(visit, self.refresh)
         off.on_click(lambda: time_off.open(self._view.first))
-        more.on_click(self._open_hours)
+        more.on_click(lambda: hours.open(self._view))
+        live.subscribe(clinician_time.CALENDAR_TOPIC, self.refresh)
 
     def _query(self, **more: str) -> str:
         return urlencode({"clinician": self._view.clinician} | more)
@@ -96,30 +94,51 @@ class Availability:
             )
             label.set(for_=control.html_id)
 
-    def _week_bar(self) -> None:
-        first, base = self._view.first, "/practice/settings/availability"
-        last = first + timedelta(days=6)
-        words = f"{first:%B} {first.day} to {last:%B} {last.day}"
-        with Tag("div", "lw-calbar"), Tag("div", "lw-wrap1"):
-            for icon, name, day in (
-                ("chevron-left", "Earlier week", first - timedelta(days=7)),
-                ("chevron-right", "Later week", first + timedelta(days=7)),
-            ):
-                if icon == "chevron-right":
-                    h2(words)
-                icon_link(icon, name, f"{base}?{self._query(week=day.isoformat())}")
+    def _bar(self) -> None:
+        view, base = self._view, "/practice/settings/availability"
+        weekly, week = view.view == EVERY_WEEK, view.first.isoformat()
+        with Tag("div", "lw-calbar"):
+            with Tag("div", "lw-wrap1"):
+                if weekly:
+                    h2("Every week")
+                else:
+                    for icon, name, days in (
+                        ("chevron-left", "Earlier week", -7),
+                        ("chevron-right", "Later week", 7),
+                    ):
+                        if days > 0:
+                            h2(week_words(view.first, self._visit.wall.today))
+                        day = view.first + timedelta(days=days)
+                        icon_link(icon, name, f"{base}?{self._query(week=day.isoformat())}")
+            tabs = [
+                Tab("Every week", f"{base}?{self._query(week=week, view=EVERY_WEEK)}", weekly),
+                Tab("This week", f"{base}?{self._query(week=week)}", not weekly),
+            ]
+            folders("View", tabs)
+
+    def _rules(self) -> None:
+        h2("Booking rules")
+        with Tag("dl", "lw-sum", style="margin-top:16px"):
+            for name, words in self._view.rules:
+                Tag("dt", "", name)
+                Tag("dd", "", words)
+        with Tag("p", "lw-s14", style="margin-top:16px"):
+            link("Change booking rules", f"/practice/settings/booking-rules?{self._query()}")
 
     def _fill(self) -> None:
         view = self._view
         wall = Wall(ZoneInfo(view.zone), self._visit.wall.now)
+        weekly = view.view == EVERY_WEEK
+        shown = view.usual if weekly else view.week
         days = [view.first + timedelta(days=n) for n in range(7)]
-        used = {b.starts_at.astimezone(wall.zone).date() for b in view.week if b.kind != "closed"}
+        used = {b.starts_at.astimezone(wall.zone).date() for b in shown if b.kind != "closed"}
         days = [d for d in days if d.weekday() < 5 or d in used]
         who = [(view.clinician, view.clinician_name)]
-        columns = columns_of(days, who, (), view.week, wall)
-        self._grid.show_columns(columns, wall, "Bookable hours of the week")
+        columns = columns_of(days, who, (), shown, wall, dated=not weekly)
+        label = "Weekly hours" if weekly else "Bookable hours of the week"
+        self._grid.show_columns(columns, wall, label)
         self._table.clear()
-        with self._table, heading("Every week"):
+        with self._table, heading("Weekly hours"):
             self._hours()
         self._days.clear()
         with self._days, heading("Days that differ"):
@@ -129,7 +148,11 @@ class Availability:
         """Read it again."""
         view = self._view
         self._view = await run(
-            availability.availability, self._visit.actor, view.clinician, view.first.isoformat()
+            availability.availability,
+            self._visit.actor,
+            view.clinician,
+            view.first.isoformat(),
+            view.view,
         )
         self._fill()
 
@@ -206,85 +229,6 @@ class Availability:
         if done:
             self._visit.say(said)
             await self.refresh()
-
-    # ------------------------------------------------------------ add hours
-    def _open_hours(self) -> None:
-        view, dialog = self._view, self._dialog
-        dialog.body.clear()
-        dialog.foot.clear()
-        repeats = [
-            ("1", "Every week"),
-            ("2", "Every 2 weeks"),
-            ("4", "Every 4 weeks"),
-            (ONCE, "Once"),
-        ]
-        with dialog.body, Tag("div", "lw-stack"):
-            repeat = Field("Repeat", "1", kind="select", options=repeats)
-            fields = {
-                "weekday": Field(
-                    "Weekday", "0", kind="select", options=[(str(n), d) for n, d in enumerate(DAYS)]
-                ),
-                "start": Field("From", "09:00", kind="time"),
-                "end": Field("To", "12:00", kind="time"),
-                "valid_from": Field(
-                    "First day",
-                    self._visit.wall.today.isoformat(),
-                    kind="date",
-                ),
-                "valid_until": Field("Last day", kind="date", optional=True),
-                "visit_type": Field(
-                    "Visit type", kind="select", options=[("", "Any visit"), *view.types]
-                ),
-                "mode": Field(
-                    "How",
-                    kind="select",
-                    options=[
-                        ("", "Any way"),
-                        ("in_person", "In person only"),
-                        ("video", "Video only"),
-                        ("phone", "Phone only"),
-                    ],
-                ),
-                "location": Field(
-                    "Location",
-                    view.locations[0][0] if view.locations else "",
-                    kind="select",
-                    options=[("", "None"), *view.locations],
-                ),
-            }
-
-        async def save() -> None:
-            once = repeat.value == ONCE
-            schema = ExceptionInput if once else HoursInput
-            names = ("start", "end") if once else tuple(fields)
-            form: Form = Form(schema, {n: fields[n] for n in names})  # type: ignore[type-arg]
-            day = fields["valid_from"].value
-            last = fields["valid_until"].value
-            more = (
-                {"first_day": day, "last_day": last or day}
-                if once
-                else {"every_weeks": repeat.value}
-            )
-            command = form.check(**more)
-            if command is None:
-                return
-            perform = ADD_EXTRA if once else ADD_HOURS
-            work = perform(self._visit.actor, view.clinician, command)
-
-            def refuse(error: PortalError) -> None:
-                if not form.refuse(error.field, error.message):
-                    fields["start"].set_error(error.message)
-
-            done, _ = await self._visit.attempt(work, refuse)
-            if done:
-                dialog.close()
-                self._visit.say("Hours added")
-                await self.refresh()
-
-        with dialog.foot:
-            Button("Add", save)
-            Button("Close", kind="sec", data_lw_close=True)
-        dialog.open()
 
 
 def _clock(text: str) -> str:

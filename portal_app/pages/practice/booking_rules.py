@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from portal_app.components.button import Button
-from portal_app.components.controls import SelectControl
+from portal_app.components.controls import CheckControl, SelectControl
 from portal_app.components.field import Field, check_field
 from portal_app.components.form import ErrorSummary, Form
 from portal_app.components.panel import section as heading
@@ -37,7 +37,7 @@ HELP = {
     "lead_hours": "Hours ahead.",
     "horizon_days": "Days ahead.",
     "cancel_hours": "Hours before the visit.",
-    "fee_minor": "In cents. It becomes a draft that you decide on. 0 for none.",
+    "fee": "In dollars, such as 75.00. It becomes a draft that you decide on. Empty for none.",
     "upcoming_most": "0 for no limit.",
     "per_day_most": "0 for no limit.",
     "clinician_day_most": "0 for no limit.",
@@ -45,9 +45,10 @@ HELP = {
     "video_url": "Begins with https://. Patients see it from 15 minutes before.",
     "policy_text": "In your own words; patients read them before they confirm.",
 }
+OPTIONAL = {"fee", "policy_text", "video_url"}
 BOOKING = ("mode", "lead_hours", "horizon_days", "upcoming_most", "per_day_most")
 CALENDAR = ("gap_minutes", "gap_rule", "clinician_day_most", "video_url")
-POLICY = ("policy_mode", "cancel_hours", "fee_minor", "moves_most", "policy_text")
+POLICY = ("policy_mode", "cancel_hours", "fee", "moves_most", "policy_text")
 
 
 @section(
@@ -67,28 +68,13 @@ def rules_page(visit: Visit, view: RulesView) -> None:
         if len(view.clinicians) > 1:
             _whose(visit, view)
         summary = ErrorSummary()
-        fields: dict[str, Field] = {}
-        with Tag("div", "lw-stack lw-set1"):
-            for title, names in (
-                ("Booking online", BOOKING),
-                ("Between visits", CALENDAR),
-                ("Changing and cancelling", POLICY),
-            ):
-                with heading(title), Tag("div", "lw-stack"):
-                    for name in names:
-                        fields[name] = _field(name, view.rules)
-            first = check_field(
-                "I approve first visits before they are final", value=view.rules.approves_first
-            )
-            changes = check_field(
-                "Patients may change and cancel online", value=view.rules.changes_online
-            )
+        fields, switches = _draw(view.rules)
         form = Form(RulesInput, fields, summary)
         with Tag("div", "lw-actions"):
             button = Button("Save")
 
     async def save() -> None:
-        command = form.check(approves_first=first.value, changes_online=changes.value)
+        command = form.check(**{name: switch.value for name, switch in switches.items()})
         if command is None:
             return
 
@@ -104,6 +90,24 @@ def rules_page(visit: Visit, view: RulesView) -> None:
     button.on_click(save)
 
 
+def _draw(rules: RulesInput) -> tuple[dict[str, Field], dict[str, CheckControl]]:
+    fields: dict[str, Field] = {}
+    switches: dict[str, CheckControl] = {}
+    with Tag("div", "lw-stack lw-set1 lw-gap10"):
+        for title, names, switch in (
+            ("Booking online", BOOKING, "approves_first"),
+            ("Between visits", CALENDAR, ""),
+            ("Changing and cancelling", POLICY, "changes_online"),
+        ):
+            with heading(title), Tag("div", "lw-stack lw-gap5"):
+                for name in names:
+                    fields[name] = _field(name, rules)
+                if switch:
+                    words = str(RulesInput.model_fields[switch].title)
+                    switches[switch] = check_field(words, value=getattr(rules, switch))
+    return fields, switches
+
+
 def _field(name: str, rules: RulesInput) -> Field:
     value, options = getattr(rules, name), OPTIONS.get(name)
     kind = "select" if options else "number" if isinstance(value, int) else "text"
@@ -115,6 +119,8 @@ def _field(name: str, rules: RulesInput) -> Field:
         kind=kind,
         options=options or (),
         help_text=HELP.get(name, ""),
+        optional=name in OPTIONAL,
+        inputmode="decimal" if name == "fee" else None,
         rows=3 if kind == "textarea" else 0,
     )
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from portal_app import live
 from portal_app.components.button import Button, icon_link, link_button
 from portal_app.components.controls import SelectControl
-from portal_app.components.schedule.calendar import CalendarGrid, columns_of
+from portal_app.components.schedule.calendar import CalendarGrid, columns_of, week_words
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, h2
@@ -117,9 +117,8 @@ def _href(shown: CalendarView, day: date, *, view: str = "", clinician: str | No
 
 
 def _words(view: CalendarView) -> str:
-    first, last = view.first, view.last
+    first = view.first
+    if view.view != "day":
+        return week_words(first, view.today)
     year = "" if first.year == view.today.year else f", {first.year}"
-    if view.view == "day":
-        return f"{first:%A}, {first:%B} {first.day}{year}"
-    end = f"{last:%B} {last.day}" if last.month != first.month else str(last.day)
-    return f"{first:%B} {first.day} to {end}{year}"
+    return f"{first:%A}, {first:%B} {first.day}{year}"

@@ -74,10 +74,13 @@ class NewVisit:
                 "mode": ways,
                 "day": Field("Day", day.isoformat(), kind="date"),
                 "time": Field("Time", "09:00", kind="time"),
-                "every_weeks": Field("Repeat", "0", kind="select", options=REPEATS),
-                "count": Field(
-                    "Number of visits", "8", kind="number", help_text="For visits that repeat."
+                "every_weeks": Field(
+                    "Repeat", "0", kind="select", options=REPEATS, on_input=self._repeats
                 ),
+                "count": Field("Number of visits", "8", kind="number").show(on=False),
+                "until": Field(
+                    "Until", kind="date", optional=True, help_text="Instead of a number."
+                ).show(on=False),
                 "override_reason": Field(
                     "Reason",
                     optional=True,
@@ -85,8 +88,15 @@ class NewVisit:
                 ),
             },
         )
-        with Tag("div"):
+        with Tag("div") as box:
             self._skip = check_field("Leave out the days that do not fit")
+        self._leave_out = box.show(on=False)
+
+    def _repeats(self, weeks: str) -> None:
+        if self._form is None:
+            return
+        for name in ("count", "until"):
+            self._form.fields[name].show(on=weeks != "0")
 
     async def _search(self, text: str) -> None:
         if self._form is None:
@@ -122,6 +132,7 @@ class NewVisit:
         if isinstance(error, SeriesError):
             days = "; ".join(f"{c.day:%B} {c.day.day}: {c.words}" for c in error.conflicts)
             self._say(f"{error.message} {days}")
+            self._leave_out.show(on=True)
         elif isinstance(error, TakenError):
             words = "To book it nevertheless, write a reason."
             self._form.refuse("override_reason", f"{error.message} {words}")  # type: ignore[union-attr]

@@ -99,7 +99,8 @@ class VisitPage:
             "Booked": view.booked,
             "Policy accepted": view.policy_accepted,
             "Said by the patient": view.patient_reason,
-            "Booked over another visit": view.override_reason,
+            "Reason": view.practice_reason,
+            "Why at this time": view.override_reason,
         }
         with Tag("dl", "lw-panel lw-pad lw-sum"):
             for name, words in facts.items():

@@ -1,7 +1,7 @@
 """Today: the visits of the day, and what waits for a member of the practice."""
 
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
 
 from portal_app import live
 from portal_app.components.avatar import avatar_html
@@ -10,22 +10,24 @@ from portal_app.components.button import Button
 from portal_app.components.messages.listing import Queue, tone
 from portal_app.components.panel import row
 from portal_app.components.panel import section as heading
+from portal_app.components.safe import fragment
 from portal_app.components.schedule.calendar import MODE_WORDS
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, link
-from portal_app.data.schemas.practice import TodayView
+from portal_app.data.schemas.practice import Task, TodayView
 from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.new_visit import NewVisit
-from portal_app.pages.practice.one_visit import ARRIVE, COMPLETE
-from portal_app.pages.routing import section
+from portal_app.pages.practice.one_visit import COMPLETE
+from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
-from portal_app.services import practice
+from portal_app.services import practice, undelivered
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.schedule import clinician_time
 from portal_app.services.worker import run
 
-COMING = {"booked", "confirmed"}
+OPEN = {"booked", "confirmed", "arrived"}
+NOTE = action(undelivered.note, needs=Permission.PRACTICE_ENTER)
 
 
 @section(
@@ -68,10 +70,10 @@ class Today:
                                 "Messages waiting", lambda t: f"/practice/inbox/{t}", brief=True
                             )
                             self._nobody = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
-                    if view.visits is not None:
-                        with heading("Tasks"):
-                            self._tasks = Tag("div")
+                    with heading("Tasks"):
+                        self._tasks = Tag("div")
         self._show(view)
+        live.subscribe(undelivered.TOPIC, self.refresh)
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:
@@ -88,26 +90,49 @@ class Today:
         if view.messages is not None:
             self._queue.fill(view.messages, self._visit.wall)
             self._nobody.show(on=not view.messages)
-        if view.visits is None:
-            return
+        self._show_tasks(view)
+        if view.visits is not None:
+            self._show_visits(view.visits)
+
+    def _show_visits(self, visits: Sequence[StaffVisitRow]) -> None:
+        acts = _to_complete(visits, self._visit.wall.now)
+        self._several = len({v.clinician_id for v in visits}) > 1
         self._visits.clear()
         with self._visits:
-            if view.visits:
-                with Tag("div", "lw-panel lw-pad"), Tag("ul", "lw-tl"):
-                    for visit in view.visits:
-                        self._row(visit)
+            if visits:
+                with Tag("div", "lw-panel lw-tlbox"), Tag("ul", "lw-tl"):
+                    for visit in visits:
+                        self._row(visit, acts=visit.id in acts)
             else:
                 Tag("p", "lw-soft", "No visits today.")
+
+    def _show_tasks(self, view: TodayView) -> None:
         self._tasks.clear()
         with self._tasks:
             if view.tasks:
-                with Tag("ul", "lw-panel"):
+                with Tag("ul", "lw-panel lw-dense"):
                     for task in view.tasks:
-                        row(task.title, task.href, task.detail)
+                        self._task(task)
             else:
                 Tag("p", "lw-soft", "Nothing waits for a decision.")
 
-    def _row(self, visit: StaffVisitRow) -> None:
+    def _task(self, task: Task) -> None:
+        if not task.mail:
+            who = fragment("span", "lw-muted lw-s14 lw-nowrap", task.aside)
+            row(task.title, task.href, task.detail, aside=who)
+            return
+        with Tag("li", "lw-row"):
+            with Tag("div", "lw-grow"):
+                link(task.title, task.href, "lw-t")
+                Tag("p", "lw-m", task.detail)
+            Button(
+                "Mark as seen",
+                lambda: self._do(NOTE(self._visit.actor, task.mail)),
+                kind="sec",
+                aria_label=f"Mark as seen: {task.detail}",
+            )
+
+    def _row(self, visit: StaffVisitRow, *, acts: bool) -> None:
         wall = self._visit.wall
         now = visit.starts_at <= wall.now < visit.ends_at
         done = " lw-done" if visit.status in {"completed", "no_show"} else ""
@@ -117,27 +142,30 @@ class Today:
                 Tag("span", "", html=avatar_html(visit.initials, tone(visit.patient)))
                 with Tag("div", "lw-grow"):
                     link(visit.patient, f"/practice/calendar/{visit.id}", "lw-t")
-                    way = MODE_WORDS.get(visit.mode, visit.mode)
-                    Tag("p", "lw-m", f"{visit.title}, {way}, {visit.clinician}")
-                    if visit.status in {*COMING, "arrived"}:
-                        with Tag("div", "lw-acts"):
-                            self._button("Complete", visit, COMPLETE, "sec")
-                            if visit.status in COMING:
-                                self._button("Arrived", visit, ARRIVE, "txt")
-                chip(visit.status_words, visit.status_tone)
-
-    def _button(self, words: str, visit: StaffVisitRow, perform: Any, kind: str) -> None:
-        Button(
-            words,
-            lambda: self._do(perform(self._visit.actor, visit.id)),
-            kind=kind,
-            aria_label=f"{words}: {visit.patient}",
-        )
+                    words = f"{visit.title}, {MODE_WORDS.get(visit.mode, visit.mode)}"
+                    Tag("p", "lw-m", f"{words}, {visit.clinician}" if self._several else words)
+                if acts:
+                    Button(
+                        "Complete",
+                        lambda: self._do(COMPLETE(self._visit.actor, visit.id)),
+                        kind="primary" if now else "sec",
+                        aria_label=f"Complete: {visit.patient}",
+                    )
+                else:
+                    chip(visit.status_words, visit.status_tone if done else "")
 
     async def _do(self, work: Awaitable[None]) -> None:
         done, _ = await self._visit.attempt(work, lambda e: self._visit.say(e.message))
         if done:
             await self.refresh()
+
+
+def _to_complete(visits: Sequence[StaffVisitRow], now: datetime) -> set[str]:
+    """Name the visits that can be closed: those that have begun, and the one that comes next."""
+    open_ones = [v for v in visits if v.status in OPEN]
+    begun = [v for v in open_ones if v.starts_at <= now or v.status == "arrived"]
+    ahead = [v for v in open_ones if v not in begun][:1]
+    return {v.id for v in [*begun, *ahead]}
 
 
 def _lead(view: TodayView) -> str:
@@ -146,7 +174,7 @@ def _lead(view: TodayView) -> str:
         parts.append(_count(len(view.visits), "visit", " today"))
     if view.messages is not None:
         parts.append(_count(view.waiting, "message", " waiting"))
-    if view.visits is not None:
+    if view.visits is not None or view.tasks:
         parts.append(_count(len(view.tasks), "task"))
     if not parts:
         return "The practice has not given you any tasks here yet."

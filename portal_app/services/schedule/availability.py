@@ -27,32 +27,38 @@ from portal_app.integrations import public_holidays
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.spans import Span
-from portal_app.rules.schedule.walls import day_span, window
+from portal_app.rules.schedule.walls import MIDNIGHT, day_span, window
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.schedule import clinician_time, views
 from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
+from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import MODES, Setup, clock, load
 
 SHOWN = 60
 HOLIDAYS_AHEAD = timedelta(days=400)
 EVERYBODY_DAYS = 60
+KEEP = "Move or cancel first, or tick that you keep them."
+ADD_INSTEAD = "Move or cancel first, or add time off and keep them."
 
 
-def availability(actor: Actor, clinician: str = "", week: str = "") -> AvailabilityView:
+def availability(
+    actor: Actor, clinician: str = "", week: str = "", view: str = ""
+) -> AvailabilityView:
     """Show a clinician's hours, the days that differ, and one week as it will be.
 
     Args:
         actor: who looks.
         clinician: id; the person's own, or the first within reach, where it is empty.
         week: a day of the week to show, as YYYY-MM-DD; this week where it is none.
+        view: which of the two drawings the page shows, kept for it.
     """
     with access.open(actor, Permission.PRACTICE_SCHEDULE) as work:
         people = clinicians(work)
         who = chosen(work, people, clinician)
-        first = views.monday(_day(week) or work.today)
-        setup = load(work, who.id, work.today - timedelta(days=7))
+        first = views.monday(views.day_of(week) or work.today)
+        setup = load(work, who.id, min(first, work.today))
         types = work.session.exec(
             select(VisitType).where(col(VisitType.is_active)).order_by(col(VisitType.position))
         ).all()
@@ -67,11 +73,16 @@ def availability(actor: Actor, clinician: str = "", week: str = "") -> Availabil
             clinician_name=who.name,
             zone=work.practice.zone,
             first=first,
+            view=view,
             hours=tuple(_hours_row(setup, h, types) for h in setup.hours),
             exceptions=tuple(
-                _exception_row(e) for e in sorted(setup.exceptions, key=lambda e: e.first_day)
+                _exception_row(e)
+                for e in sorted(setup.exceptions, key=lambda e: e.first_day)
+                if e.last_day >= work.today
             )[:SHOWN],
             week=tuple(_week(setup, first)),
+            usual=tuple(_usual(setup, first, work.today)),
+            rules=views.rules_words(setup.rules, setup.policy),
             types=tuple((t.public_id, t.name) for t in types),
             locations=tuple((p.public_id, p.name) for p in setup.locations.values()),
             holidays=tuple((day, name) for day, name in offered if day not in taken),
@@ -137,6 +148,19 @@ def _week(setup: Setup, first: date) -> list[BlockRow]:
     return blocks
 
 
+def _usual(setup: Setup, first: date, today: date) -> Iterator[BlockRow]:
+    """Draw the weekly hours that have not ended, each once, whatever differs from them."""
+    for row in setup.hours:
+        if row.valid_until and row.valid_until < today:
+            continue
+        day, zone = first + timedelta(days=row.weekday), setup.zone_of(row.location_id)
+        span = window(zone, day, clock(row.start), clock(row.end))
+        names = tuple(t.name for t in setup.types if str(t.id) in row.visit_type_ids)
+        if span is not None:
+            title = _words(names, tuple(row.modes))
+            yield _block(setup, row.public_id, "open", title, span)
+
+
 def _span(setup: Setup, day: date, row: HoursException) -> Span | None:
     if not row.start:
         return day_span(setup.zone, day)
@@ -197,6 +221,8 @@ def add_time_off(actor: Actor, clinician: str, command: ExceptionInput) -> None:
     """
     with _opened(actor, clinician, "settings.time_off") as (work, who):
         start, end = _times(command.start, command.end) if command.start else ("", "")
+        if command.end and not start:
+            raise InvalidError("Say from when.", field="start")
         if command.last_day < command.first_day:
             raise InvalidError("The last day is before the first.", field="last_day")
         if start and (command.everybody or command.last_day != command.first_day):
@@ -219,10 +245,18 @@ def add_time_off(actor: Actor, clinician: str, command: ExceptionInput) -> None:
             if not command.keep_visits:
                 _refuse_visits(work, person, span)
             if start:
-                work.session.add(_busy(person, row, span, keep=command.keep_visits))
+                _take(work, _busy(person, row, span, keep=command.keep_visits))
             clinician_time.announce(work, person.id)
         work.session.add(row)
         work.session.flush()
+
+
+def _take(work: Work, row: BusyTime) -> None:
+    work.session.add(row)
+    try:
+        clinician_time.flush(work)
+    except TakenError as error:
+        raise ConflictError("A part of this time is off already.", field="start") from error
 
 
 def _off(work: Work, row: HoursException) -> Span:
@@ -245,7 +279,7 @@ def _busy(person: Practitioner, row: HoursException, span: Span, *, keep: bool) 
     )
 
 
-def _refuse_visits(work: Work, person: Practitioner, span: Span) -> None:
+def _refuse_visits(work: Work, person: Practitioner, span: Span, ways_out: str = KEEP) -> None:
     rows = select(BusyTime.id).where(
         BusyTime.practitioner_id == person.id,
         col(BusyTime.kind).in_(["visit", "group", "hold"]),
@@ -255,10 +289,7 @@ def _refuse_visits(work: Work, person: Practitioner, span: Span) -> None:
     number = len(work.session.exec(rows).all())
     if number:
         words = "1 visit is" if number == 1 else f"{number} visits are"
-        raise ConflictError(
-            f"{words} booked in this time. Move or cancel first, or tick that you keep them.",
-            field="keep_visits",
-        )
+        raise ConflictError(f"{words} booked in this time. {ways_out}", field="keep_visits")
 
 
 def add_extra_hours(actor: Actor, clinician: str, command: ExceptionInput) -> None:
@@ -291,13 +322,24 @@ def add_extra_hours(actor: Actor, clinician: str, command: ExceptionInput) -> No
 
 
 def close_for_holiday(actor: Actor, day: date, name: str) -> None:
-    """Close the whole practice on a public holiday."""
+    """Close the whole practice on a public holiday, once.
+
+    Raises:
+        ConflictError: visits are booked on that day.
+    """
     with access.open(
         actor, Permission.PRACTICE_SETTINGS, writes=True, action="settings.holiday"
     ) as work:
+        span = day_span(work.zone, day)
         for person in clinicians(work):
             clinician_time.lock(work, person.id)
+            _refuse_visits(work, person, span, ADD_INSTEAD)
             clinician_time.announce(work, person.id)
+        held = select(HoursException.id).where(
+            HoursException.first_day == day, HoursException.holiday != ""
+        )
+        if work.session.exec(held).first() is not None:
+            return
         work.session.add(
             HoursException(
                 practitioner_id=None,
@@ -349,8 +391,7 @@ def _times(start: str, end: str) -> tuple[str, str]:
     if not end:
         raise InvalidError("Say until when.", field="end")
     begins, ends = clock(start), clock(end)
-    whole = end.split(":", maxsplit=1)[0] in {"24", "00", "0"}
-    if not whole and ends <= begins:
+    if ends != MIDNIGHT and ends <= begins:
         raise InvalidError("It ends before it begins.", field="end")
     return f"{begins:%H:%M}", f"{ends:%H:%M}"
 
@@ -371,10 +412,3 @@ def _place(work: Work, location_id: str) -> Location | None:
     if found is None:
         raise InvalidError("Choose a location.", field="location")
     return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -12,9 +12,7 @@ from sqlmodel import col, select, update
 
 from portal_app.data.models import (
     Appointment,
-    BookingPolicy,
     BusyTime,
-    DraftCharge,
     VisitType,
 )
 from portal_app.data.types import new_public_id
@@ -29,6 +27,7 @@ from portal_app.services.schedule.times import Busy, busy, taken
 
 HOLD = timedelta(minutes=5)
 UNDO = timedelta(minutes=3)
+CLOSED = "This day is closed."
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,10 @@ def place(
     Raises:
         TakenError: the time is not free.
     """
-    overrides = bool(plan.override_reason)
     release_holds(work)
     if replaces is not None:
         changes.leave(work, replaces)
-    if not overrides:
-        check_free(work, setup, plan.visit_type, plan.starts_at)
+    overrides = _overrides(work, setup, plan)
     visit = _visit(work, setup, plan, replaces)
     visit.busy_id = _take(work, setup, plan, overrides=overrides)
     work.session.add(visit)
@@ -108,6 +105,24 @@ def place(
         work.session.add(replaces)
     clinician_time.announce(work, setup.practitioner.id)
     return visit
+
+
+def _overrides(work: Work, setup: Setup, plan: Plan) -> bool:
+    """Whether the visit takes a time that is not free, for which somebody has typed why."""
+    try:
+        check_free(work, setup, plan.visit_type, plan.starts_at)
+        if plan.by_staff:
+            _check_open(setup, plan.starts_at)
+    except TakenError:
+        if not plan.override_reason:
+            raise
+        return True
+    return False
+
+
+def _check_open(setup: Setup, starts_at: datetime) -> None:
+    if setup.is_closed(starts_at):
+        raise TakenError(CLOSED)
 
 
 def check_free(work: Work, setup: Setup, visit_type: VisitType, starts_at: datetime) -> None:
@@ -215,20 +230,3 @@ def _seat(work: Work, setup: Setup, plan: Plan) -> UUID | None:
     if clinician_time.rows_changed(changed) == 0:
         raise TakenError
     return found
-
-
-# ---------------------------------------------------------------- what becomes of it
-def charge_late(work: Work, visit: Appointment, policy: BookingPolicy) -> None:
-    """Propose the late fee; the practice decides. A second one for the same visit is refused."""
-    if policy.fee_minor == 0:
-        return
-    work.session.add(
-        DraftCharge(
-            chart_id=visit.chart_id,
-            patient_id=visit.patient_id,
-            appointment_id=visit.id,
-            amount_minor=policy.fee_minor,
-            currency=policy.currency,
-            created_at=work.now,
-        )
-    )

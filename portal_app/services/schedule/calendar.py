@@ -1,8 +1,10 @@
 """The practice's calendar: a day, a week, one visit."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 from sqlalchemy import select as plain_select
@@ -40,6 +42,7 @@ from portal_app.services.schedule import clinician_time, notices, views
 VIEWS = ("day", "week", "list")
 MOST = 500
 """Visits that one view draws; a month of a large practice is a list with a search."""
+BY_PATIENT = {VisitStatus.CANCELLED_BY_PATIENT.value, VisitStatus.LATE_CANCELLED.value}
 SHOWN = [s.value for s in TAKES_TIME] + [VisitStatus.NO_SHOW.value]
 
 
@@ -56,7 +59,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
         people = clinicians(work)
         chosen = next((p for p in people if str(p.id) == clinician), None)
         shown = [chosen] if chosen else people
-        day = _day(date) or work.today
+        day = views.day_of(date) or work.today
         view = view if view in VIEWS else "day"
         first = day if view == "day" else views.monday(day)
         last = first if view == "day" else first + timedelta(days=6)
@@ -73,7 +76,7 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             clinicians=tuple((str(p.id), p.name) for p in people),
             clinician=str(chosen.id) if chosen else "",
             visits=visits[:MOST],
-            blocks=_blocks(work, ids, span),
+            blocks=_named(_blocks(work, ids, span), shown if view != "day" else []),
             may_write=True,
             more=len(visits) > MOST,
         )
@@ -90,13 +93,13 @@ def clinicians(work: Work) -> list[Practitioner]:
 def visits_between(
     work: Work, practitioners: Sequence[PractitionerId], span: Span
 ) -> tuple[StaffVisitRow, ...]:
-    """List the visits of some clinicians in a span, in order: one query."""
+    """List the visits of some clinicians that begin in a span, in order: one query."""
     rows = (
         _joined()
         .where(
             col(Appointment.practitioner_id).in_(practitioners),
             col(Appointment.status).in_(SHOWN),
-            col(Appointment.ends_at) > span.start,
+            col(Appointment.starts_at) >= span.start,
             col(Appointment.starts_at) < span.end,
         )
         .order_by(col(Appointment.starts_at), col(Appointment.public_id))
@@ -187,6 +190,15 @@ def _blocks(work: Work, ids: Sequence[PractitionerId], span: Span) -> tuple[Bloc
     ) + tuple(_closed(work, ids, span))
 
 
+def _named(blocks: tuple[BlockRow, ...], people: list[Practitioner]) -> tuple[BlockRow, ...]:
+    """Say whose time off it is, where several people's lie in one column."""
+    names = {str(p.id): p.short_name for p in people} if len(people) > 1 else {}
+    return tuple(
+        replace(b, title=f"{names[b.clinician_id]}: {b.title}") if b.clinician_id in names else b
+        for b in blocks
+    )
+
+
 def _reasons(work: Work, ids: set[UUID]) -> dict[UUID | None, str]:
     if not ids:
         return {}
@@ -232,7 +244,8 @@ def visit(actor: Actor, visit_id: str) -> StaffVisitView:
             address=place.address if place else "",
             video_url=found.video_url,
             price=money(found.price_minor, found.currency) if found.price_minor else "",
-            patient_reason=found.status_reason,
+            patient_reason=found.status_reason if found.status in BY_PATIENT else "",
+            practice_reason="" if found.status in BY_PATIENT else found.status_reason,
             override_reason=found.override_reason,
             booked=_booked(work, found),
             policy_accepted=_stamp(work, found.policy_accepted_at),
@@ -269,7 +282,8 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
         may -= {"approve"}
     if "arrive" in may:
         may.add("complete")
-    if found.starts_at.astimezone(work.zone).date() > work.today:
+    zone = ZoneInfo(found.zone)
+    if found.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date():
         may -= {"arrive", "complete", "no_show"}
     if status in ACTIVE and status is not VisitStatus.ARRIVED:
         may.add("move")
@@ -279,21 +293,20 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
 def _reminders(work: Work, found: Appointment) -> tuple[str, ...]:
     rows = select(OutboxMail).where(OutboxMail.appointment_id == str(found.id))
     mails = work.session.exec(rows.order_by(col(OutboxMail.due_at)).limit(20)).all()
-    words = {"due": "planned for", "sent": "sent", "failed": "NOT SENT", "skipped": "not needed"}
+    words = {
+        "due": "planned for",
+        "sent": "sent",
+        "failed": "NOT SENT",
+        "noted": "NOT SENT",
+        "skipped": "not needed",
+    }
     names = {notices.REMINDER: "Reminder", notices.NEWS: "News", notices.STAFF_NEWS: "News to you"}
     return tuple(
         f"{names.get(m.kind, 'Mail')}: {words.get(m.status, m.status)} "
         f"{_stamp(work, m.sent_at or m.due_at)}"
-        + (f" ({m.last_error})" if m.status == "failed" else "")
+        + (f" ({m.last_error})" if m.status in {"failed", "noted"} else "")
         for m in mails
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def chosen(work: Work, people: Sequence[Practitioner], clinician: str) -> Practitioner:

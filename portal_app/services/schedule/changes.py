@@ -75,12 +75,13 @@ def _give_back(work: Work, visit: Appointment) -> None:
 
 
 def shift(work: Work, visit: Appointment, starts_at: datetime) -> None:
-    """Move a visit's moment while its wall time stays.
+    """Move a visit's moment while its wall time stays; what waits for it moves along.
 
     Raises:
         TakenError: another visit is there.
     """
     length = visit.ends_at - visit.starts_at
+    notices.follow(work, visit, starts_at)
     row = work.session.get(BusyTime, visit.busy_id) if visit.busy_id else None
     if row is not None:
         row.starts_at, row.ends_at = starts_at, starts_at + length

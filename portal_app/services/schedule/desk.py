@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -18,7 +19,7 @@ from portal_app.data.schemas.schedule import (
 )
 from portal_app.integrations.money import money
 from portal_app.integrations.recurrence import series_days
-from portal_app.rules.errors import ConflictError, InvalidError
+from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.names import fold
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.states import ACTIVE, VisitStatus
@@ -90,18 +91,18 @@ def book(actor: Actor, command: NewVisitInput, public_url: str) -> Placed:
     with access.open(
         actor, Permission.PRACTICE_SCHEDULE, chart=command.chart, writes=True, action="visit.book"
     ) as work:
-        if (before := booking.already(work, command.client_key)) is not None:
-            return Placed((before.public_id,))
         clinician_time.lock(work, work.practitioner.id)
+        if before := _already(work, command.client_key):
+            return Placed(before)
         setup = load(work, work.practitioner.id, work.today)
-        visit_type = setup.type(command.visit_type)
+        visit_type = _type(setup, command.visit_type)
         mode = command.mode if command.mode in visit_type.modes else visit_type.modes[0]
         if command.every_weeks:
             return _series(work, setup, visit_type, mode, command, public_url)
         plan = Plan(
             visit_type,
             mode,
-            moment(setup, command.day, command.time),
+            moment(_wall(setup, visit_type, mode), command.day, command.time),
             command.client_key,
             by_staff=True,
             override_reason=command.override_reason.strip(),
@@ -109,6 +110,31 @@ def book(actor: Actor, command: NewVisitInput, public_url: str) -> Placed:
         found = booking.place(work, setup, plan)
         _told(work, found, public_url)
         return Placed((found.public_id,))
+
+
+def _already(work: Work, client_key: str) -> tuple[str, ...]:
+    """Find what the same click has made before: one visit, or those of a series."""
+    if not client_key:
+        return ()
+    rows = select(Appointment.public_id).where(
+        Appointment.booked_by == work.person.id,
+        (col(Appointment.client_key) == client_key)
+        | col(Appointment.client_key).startswith(f"{client_key}-", autoescape=True),
+    )
+    return tuple(work.session.exec(rows.order_by(col(Appointment.starts_at))).all())
+
+
+def _type(setup: Setup, visit_type: str) -> VisitType:
+    try:
+        return setup.type(visit_type)
+    except NotFoundError as error:
+        words = f"{setup.practitioner.name} does not offer this. Choose another."
+        raise InvalidError(words, field="visit_type") from error
+
+
+def _wall(setup: Setup, visit_type: VisitType, mode: str) -> ZoneInfo:
+    place = setup.location(visit_type, mode)
+    return setup.zone_of(place.id if place else None)
 
 
 def _series(
@@ -126,10 +152,10 @@ def _series(
     )
     conflicts: list[Conflict] = []
     placed: list[Appointment] = []
-    series = uuid4()
+    series, wall = uuid4(), _wall(setup, visit_type, mode)
     for number, day in enumerate(days):
         try:
-            starts_at = moment(setup, day, command.time)
+            starts_at = moment(wall, day, command.time)
             plan = Plan(
                 visit_type,
                 mode,
@@ -167,13 +193,13 @@ class SeriesError(ConflictError):
         self.conflicts = conflicts
 
 
-def moment(setup: Setup, day: date, wall: str) -> datetime:
-    """Find the moment of a wall-clock time; the first of two in the hour that comes twice.
+def moment(zone: ZoneInfo, day: date, wall: str) -> datetime:
+    """Find the moment of a time on a place's wall clock; the first of two where it comes twice.
 
     Raises:
         InvalidError: the clock is put forward over it.
     """
-    found = instants(setup.zone, day, clock(wall))
+    found = instants(zone, day, clock(wall))
     if not found:
         raise InvalidError("The clocks skip this time on that day.", field="time")
     return found[0]
@@ -232,22 +258,42 @@ def cancel_series(actor: Actor, visit_id: str, reason: str, public_url: str) -> 
             col(Appointment.starts_at) >= found.starts_at,
             col(Appointment.status).in_([s.value for s in ACTIVE]),
         )
-        later = work.session.exec(rows).all() if found.series_id else [found]
+        order = col(Appointment.starts_at)
+        later = work.session.exec(rows.order_by(order)).all() if found.series_id else [found]
+        if not later:
+            raise ConflictError("None of these visits is ahead any more.")
         for visit in later:
             changes.end(work, visit, VisitStatus.CANCELLED_BY_PRACTICE, reason.strip())
-        notices.tell_patient(work, found, "cancelled", public_url)
+        notices.tell_patient(work, later[0], "cancelled", public_url)
         return len(later)
 
 
+def _on_its_day(work: Work, found: Appointment) -> None:
+    """Refuse to note what can only be known on the day of the visit.
+
+    Raises:
+        ConflictError: the day has not come.
+    """
+    zone = ZoneInfo(found.zone)
+    if found.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date():
+        raise ConflictError("This visit is on another day. Its day has not come yet.")
+
+
 def arrive(actor: Actor, visit_id: str) -> None:
-    """Note that the patient is there."""
+    """Note that the patient is there.
+
+    Raises:
+        ConflictError: the day has not come, or the visit has become something else.
+    """
     with _opened(actor, visit_id, "visit.arrive") as (work, found):
+        _on_its_day(work, found)
         changes.become(work, found, VisitStatus.ARRIVED)
 
 
 def complete(actor: Actor, visit_id: str) -> None:
     """Note that the visit has taken place."""
     with _opened(actor, visit_id, "visit.complete") as (work, found):
+        _on_its_day(work, found)
         if found.status != VisitStatus.ARRIVED.value:
             changes.become(work, found, VisitStatus.ARRIVED)
         changes.become(work, found, VisitStatus.COMPLETED)
@@ -256,6 +302,7 @@ def complete(actor: Actor, visit_id: str) -> None:
 def no_show(actor: Actor, visit_id: str) -> None:
     """Note that the patient did not come."""
     with _opened(actor, visit_id, "visit.no_show") as (work, found):
+        _on_its_day(work, found)
         changes.become(work, found, VisitStatus.NO_SHOW)
 
 
@@ -266,12 +313,14 @@ def move(actor: Actor, visit_id: str, command: MoveInput, public_url: str) -> st
         TakenError: the time is not free, and no reason to book it nevertheless was typed.
     """
     with _opened(actor, visit_id, "visit.move") as (work, found):
+        if before := _already(work, command.client_key):
+            return before[0]
         setup = load(work, found.practitioner_id, work.today)
         visit_type = work.session.get_one(VisitType, found.visit_type_id)
         plan = Plan(
             visit_type,
             found.mode,
-            moment(setup, command.day, command.time),
+            moment(_wall(setup, visit_type, found.mode), command.day, command.time),
             command.client_key,
             status=VisitStatus.BOOKED,
             by_staff=True,

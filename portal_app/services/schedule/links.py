@@ -20,6 +20,7 @@ from portal_app.security.access import Work
 from portal_app.security.system import open_system
 from portal_app.services.notifications import people_who_may
 from portal_app.services.schedule import changes, clinician_time, notices, views
+from portal_app.services.schedule.setup import rules_of
 
 OPEN = {VisitStatus.BOOKED.value, VisitStatus.CONFIRMED.value}
 
@@ -47,12 +48,15 @@ def look(token: str) -> LinkedVisit:
     Raises:
         NotFoundError: the link has ended, or never was.
     """
-    with _opened(token, "a link of a reminder is opened", writes=False) as (work, _, visit, user):
+    with _opened(token, "a link of a reminder is opened", writes=False) as opened:
+        work, link, visit, user = opened
         place = work.session.get(Location, visit.location_id) if visit.location_id else None
         policy = clinician_time.policy_of_visit(work, visit)
         cancelling = views.consequence_view(work, visit.starts_at, policy)
         words, _tone = views.status_words(VisitStatus(visit.status), work.practitioner.short_name)
-        changes = _may(work, user, Permission.SCHEDULE_CHANGE) and visit.status in OPEN
+        unused = link.used_at is None and visit.status in OPEN
+        answers = unused and _may(work, user, Permission.SCHEDULE_CHANGE)
+        cancels = cancelling.kind != "blocked" and _changes_online(work, visit)
         return LinkedVisit(
             starts_at=visit.starts_at,
             zone=visit.zone,
@@ -60,8 +64,8 @@ def look(token: str) -> LinkedVisit:
             clinician=work.practitioner.name,
             place=(place.address or place.name) if place else "",
             status_words=words,
-            may_confirm=changes and visit.status == VisitStatus.BOOKED.value,
-            may_cancel=changes and cancelling.kind != "blocked",
+            may_confirm=answers and visit.status == VisitStatus.BOOKED.value,
+            may_cancel=answers and cancels,
             late_fee=cancelling.fee if cancelling.kind == "late" else "",
             free_until=cancelling.until,
             phone=work.practice.phone,
@@ -93,7 +97,8 @@ def cancel(token: str, public_url: str) -> None:
         clinician_time.lock(work, visit.practitioner_id)
         policy = clinician_time.policy_of_visit(work, visit)
         found = views.consequence_view(work, visit.starts_at, policy)
-        if found.kind == "blocked" or visit.status not in OPEN:
+        blocked = found.kind == "blocked" or not _changes_online(work, visit)
+        if blocked or visit.status not in OPEN:
             raise ConflictError("This visit can’t be cancelled online any more. Call us.")
         late = found.kind == "late"
         status = VisitStatus.LATE_CANCELLED if late else VisitStatus.CANCELLED_BY_PATIENT
@@ -128,6 +133,10 @@ def _opened(
 
 def _may(work: Work, user: User, permission: Permission) -> bool:
     return any(u.id == user.id for _, u in people_who_may(work, work.chart, permission))
+
+
+def _changes_online(work: Work, visit: Appointment) -> bool:
+    return rules_of(work, visit.practitioner_id).changes_online
 
 
 def _allow(work: Work, user: User) -> None:

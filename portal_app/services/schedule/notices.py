@@ -218,6 +218,24 @@ def remember(work: Work, visit: Appointment) -> None:
     )
 
 
+def follow(work: Work, visit: Appointment, starts_at: datetime) -> None:
+    """Move what waits for a visit along with its moment: reminders, and the end of their links."""
+    for mail in work.session.exec(
+        select(OutboxMail).where(
+            OutboxMail.appointment_id == str(visit.id),
+            OutboxMail.kind == REMINDER,
+            OutboxMail.status == "due",
+        )
+    ).all():
+        mail.due_at += starts_at - visit.starts_at
+        mail.first_due_at = mail.due_at
+        work.session.add(mail)
+    links = select(VisitLink).where(VisitLink.appointment_id == visit.id)
+    for link in work.session.exec(links).all():
+        link.expires_at = starts_at
+        work.session.add(link)
+
+
 def entry(work: Work, visit: Appointment) -> calendars.Entry:
     """Turn a visit into a neutral entry of a calendar."""
     place = work.session.get(Location, visit.location_id) if visit.location_id else None

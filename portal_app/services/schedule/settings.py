@@ -1,7 +1,7 @@
 """What the practice decides about visits: types, places, how a clinician is booked."""
 
 import re
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
@@ -15,7 +15,7 @@ from portal_app.data.schemas.schedule import (
     TypeRow,
 )
 from portal_app.data.types import PractitionerId
-from portal_app.integrations.money import money
+from portal_app.integrations.money import amount, minor, money
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -28,6 +28,8 @@ from portal_app.services.schedule.setup import policy_of, rules_of
 
 MOST = 60
 MODES = ("in_person", "video", "phone")
+SAME = TypeInput.model_fields.keys() - {*MODES, "reminders", "price"}
+DEAREST = 100_000_00
 HTTPS = re.compile(r"^https://[^\s\"'<>\\]+$")
 
 
@@ -40,9 +42,13 @@ def types(actor: Actor) -> tuple[TypeRow, ...]:
 
 
 def _type_row(row: VisitType) -> TypeRow:
-    same = {n: getattr(row, n) for n in TypeInput.model_fields if n not in {*MODES, "reminders"}}
+    same = {n: getattr(row, n) for n in SAME}
     ways = {mode: mode in row.modes for mode in MODES}
-    command = TypeInput.model_validate(same | ways | {"reminders": ", ".join(row.reminders)})
+    said = {
+        "reminders": ", ".join(row.reminders),
+        "price": amount(row.price_minor, row.currency) if row.price_minor else "",
+    }
+    command = TypeInput.model_validate(same | ways | said)
     price = money(row.price_minor, row.currency) if row.price_minor else ""
     return TypeRow(row.public_id, command, price, row.is_active)
 
@@ -68,10 +74,9 @@ def save_type(actor: Actor, type_id: str, command: TypeInput) -> str:
             raise InvalidError("Tick at least one: in person, video or phone.", field="in_person")
         row.modes = modes
         row.reminders = _reminders(command.reminders)
-        for name in TypeInput.model_fields:
-            if name not in {*MODES, "reminders"}:
-                value = getattr(command, name)
-                setattr(row, name, value.strip() if isinstance(value, str) else value)
+        row.price_minor = _money(command.price, row.currency, "price")
+        for name in SAME:
+            setattr(row, name, getattr(command, name))
         work.session.add(row)
         return row.public_id
 
@@ -94,6 +99,16 @@ def _type(work: Work, type_id: str) -> VisitType:
     found = work.session.exec(select(VisitType).where(VisitType.public_id == type_id)).first()
     if found is None:
         raise NotFoundError
+    return found
+
+
+def _money(text: str, currency: str, field: str) -> int:
+    try:
+        found = minor(text, currency) if text else 0
+    except ValueError as error:
+        raise InvalidError("Write an amount, such as 75.00.", field=field) from error
+    if found > DEAREST:
+        raise InvalidError(f"Use at most {money(DEAREST, currency)}.", field=field)
     return found
 
 
@@ -133,13 +148,10 @@ def save_location(actor: Actor, location_id: str, command: LocationInput) -> str
         target=location_id,
     ) as work:
         row = _location(work, location_id) if location_id else Location(name="")
-        zone = command.zone.strip()
-        try:
-            ZoneInfo(zone or work.practice.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise InvalidError("Write it as America/New_York.", field="zone") from error
-        row.name, row.address = command.name.strip(), command.address.strip()
-        row.phone, row.zone = command.phone.strip(), zone
+        if command.zone and command.zone not in available_timezones():
+            raise InvalidError("Write it as America/New_York.", field="zone")
+        for name in LocationInput.model_fields:
+            setattr(row, name, getattr(command, name))
         work.session.add(row)
         return row.public_id
 
@@ -188,7 +200,7 @@ def _rules(work: Work, practitioner_id: PractitionerId) -> RulesInput:
             "lead_hours": row.lead_minutes // 60,
             "policy_mode": policy.mode,
             "cancel_hours": policy.hours,
-            "fee_minor": policy.fee_minor,
+            "fee": amount(policy.fee_minor, policy.currency) if policy.fee_minor else "",
             "policy_text": policy.text,
         }
     )
@@ -225,24 +237,20 @@ def save_rules(actor: Actor, clinician: str, command: RulesInput) -> None:
 
 def _save_policy(work: Work, practitioner_id: PractitionerId, command: RulesInput) -> None:
     old = policy_of(work, practitioner_id)
-    wanted = (
-        command.policy_mode,
-        command.cancel_hours,
-        command.fee_minor,
-        command.policy_text.strip(),
-    )
+    fee = _money(command.fee, old.currency, "fee")
+    wanted = (command.policy_mode, command.cancel_hours, fee, command.policy_text)
     if old.version and (old.mode, old.hours, old.fee_minor, old.text) == wanted:
         return
-    mode, hours, fee, text = wanted
     work.session.add(
         BookingPolicy(
             practitioner_id=practitioner_id,
             version=old.version + 1,
-            mode=mode,
-            hours=hours,
+            mode=command.policy_mode,
+            hours=command.cancel_hours,
+            business_days=old.business_days,
             fee_minor=fee,
             currency=old.currency,
-            text=text,
+            text=command.policy_text,
             author=work.member.name,
             saved_at=work.now,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -93,6 +93,14 @@ class Setup:
             added = extra if zone == self.zone or len(zones) == 1 else []
             found.extend(windows(zone, days, closed, added))
         return tuple(sorted(found))
+
+    def is_closed(self, moment: datetime) -> bool:
+        """Whether a moment lies on a closed day; extra hours open a part of it."""
+        day = moment.astimezone(self.zone).date()
+        if not any(not e.start for e, _ in self._differing("closed", day, day)):
+            return False
+        extra = self._windows((), day, day)
+        return not any(span.start <= moment < span.end for span in extra)
 
     def _differing(self, kind: str, first: date, last: date) -> list[tuple[HoursException, date]]:
         return [

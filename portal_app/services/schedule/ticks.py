@@ -20,6 +20,7 @@ def expire_requests(public_url: str) -> int:
     """End the requests that nobody has answered in time, and tell both sides; returns how many."""
     with open_system("requests that expire", writes=False) as work:
         due = [v.id for v in _due(work)]
+    ended = 0
     for key in due:
         with open_system("a request has expired", logged=True) as work:
             found = work.session.get(Appointment, key)
@@ -30,7 +31,8 @@ def expire_requests(public_url: str) -> int:
             changes.end(work, found, VisitStatus.EXPIRED)
             notices.tell_patient(work, found, "expired", public_url)
             notices.tell_clinician(work, found, "expired", public_url)
-    return len(due)
+            ended += 1
+    return ended
 
 
 def _due(work: Work) -> list[Appointment]:

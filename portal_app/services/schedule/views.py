@@ -3,7 +3,14 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from portal_app.data.models import Appointment, BookingPolicy, Location, Practitioner, VisitType
+from portal_app.data.models import (
+    Appointment,
+    BookingPolicy,
+    BookingRules,
+    Location,
+    Practitioner,
+    VisitType,
+)
 from portal_app.data.schemas.schedule import ConsequenceView, PolicyView, VisitRow
 from portal_app.integrations.money import money
 from portal_app.rules import hours
@@ -14,6 +21,7 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
 
 VIDEO_BEFORE = timedelta(minutes=15)
+YEARS = range(1970, 2200)
 OPEN = {VisitStatus.REQUESTED, VisitStatus.BOOKED, VisitStatus.CONFIRMED}
 
 
@@ -56,6 +64,30 @@ def policy_view(policy: BookingPolicy) -> PolicyView:
     """Show a version of the policy."""
     fee = money(policy.fee_minor, policy.currency) if policy.fee_minor else ""
     return PolicyView(policy.mode, policy.hours, fee, policy.text, policy.version)
+
+
+def rules_words(rules: BookingRules, policy: BookingPolicy) -> tuple[tuple[str, str], ...]:
+    """Sum up how a clinician is booked, as names and words."""
+    gap = _count(rules.gap_minutes, "minute") if rules.gap_minutes else "None"
+    hours, days = rules.lead_minutes // 60, rules.horizon_days
+    ahead = _count(days // 7, "week") if days % 7 == 0 else _count(days, "day")
+    online = {
+        "direct": "Final at once",
+        "request": "We approve each visit",
+        "view_only": "Patients only see their visits",
+    }
+    first = "We approve first visits" if rules.approves_first else ""
+    return (
+        ("Online booking", first if first and rules.mode == "direct" else online[rules.mode]),
+        ("Time between visits", gap),
+        ("Book at least", f"{_count(hours, 'hour')} ahead" if hours else "At once"),
+        ("Book at most", f"{ahead} ahead"),
+        ("Change or cancel until", f"{_count(policy.hours, 'hour')} before"),
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def consequence_view(work: Work, starts_at: datetime, policy: BookingPolicy) -> ConsequenceView:
@@ -140,6 +172,15 @@ def zone_words(zone: str, at: datetime) -> str:
         return named[zone]
     offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
     return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} time (UTC{offset[:3]}:{offset[3:]})"
+
+
+def day_of(text: str) -> date | None:
+    """Read a day of an address; none for what is no day, or so far off that no calendar shows it."""
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return day if day and day.year in YEARS else None
 
 
 def monday(day: date) -> date:

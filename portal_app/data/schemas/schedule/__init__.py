@@ -11,7 +11,7 @@ from portal_app.data.schemas.schedule.calendar import (
     StaffVisitRow,
     StaffVisitView,
 )
-from portal_app.data.schemas.schedule.clock import WallTime
+from portal_app.data.schemas.schedule.clock import OptionalDay, WallTime, Words
 from portal_app.data.schemas.schedule.picker import (
     Booked,
     BookInput,
@@ -65,6 +65,7 @@ __all__ = [
     "MoveInput",
     "NewVisitInput",
     "NewVisitView",
+    "OptionalDay",
     "Placed",
     "PolicyView",
     "RulesInput",
@@ -80,4 +81,5 @@ __all__ = [
     "VisitView",
     "WallTime",
     "WeekView",
+    "Words",
 ]

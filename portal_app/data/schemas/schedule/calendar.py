@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from portal_app.data.schemas.schedule.clock import WallTime
+from portal_app.data.schemas.schedule.clock import OptionalDay, WallTime
 from portal_app.data.schemas.schedule.picker import TypeOption
 
 
@@ -71,6 +71,7 @@ class StaffVisitView:
     video_url: str
     price: str
     patient_reason: str
+    practice_reason: str
     override_reason: str
     booked: str
     policy_accepted: str
@@ -116,7 +117,7 @@ class NewVisitInput(SQLModel):
     override_reason: str = Field(default="", max_length=500, title="Reason")
     every_weeks: int = Field(default=0, ge=0, le=8, title="Repeat every (weeks)")
     count: int = Field(default=0, ge=0, le=104, title="Number of visits")
-    until: date | None = Field(default=None, title="Until")
+    until: OptionalDay = Field(default=None, title="Until")
     skip_conflicts: bool = Field(default=False, title="Leave these out")
     client_key: str = Field(default="", max_length=64)
 

@@ -1,4 +1,4 @@
-"""What the practice decides about visits."""
+"""What the practice decides about visits: hours, rules, types and places."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Literal
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.schemas.schedule.calendar import BlockRow
-from portal_app.data.schemas.schedule.clock import WallTime
+from portal_app.data.schemas.schedule.clock import OptionalDay, WallTime, Words
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,12 @@ class AvailabilityView:
     clinician_name: str
     zone: str
     first: date
+    view: str
     hours: tuple[HoursRow, ...]
     exceptions: tuple[ExceptionRow, ...]
     week: tuple[BlockRow, ...]
+    usual: tuple[BlockRow, ...]
+    rules: tuple[tuple[str, str], ...]
     types: tuple[tuple[str, str], ...]
     locations: tuple[tuple[str, str], ...]
     holidays: tuple[tuple[date, str], ...]
@@ -65,8 +68,8 @@ class HoursInput(SQLModel):
     start: WallTime = Field(title="From")
     end: WallTime = Field(title="To")
     every_weeks: int = Field(default=1, ge=1, le=8, title="Every (weeks)")
-    valid_from: date | None = Field(default=None, title="First day")
-    valid_until: date | None = Field(default=None, title="Last day")
+    valid_from: OptionalDay = Field(default=None, title="First day")
+    valid_until: OptionalDay = Field(default=None, title="Last day")
     visit_type: str = Field(default="", max_length=40, title="Visit type")
     mode: str = Field(default="", max_length=20, title="How")
     location: str = Field(default="", max_length=40, title="Location")
@@ -106,9 +109,9 @@ class RulesInput(SQLModel):
         default="inform", title="Cancellation policy"
     )
     cancel_hours: int = Field(default=24, ge=0, le=24 * 30, title="Change or cancel until")
-    fee_minor: int = Field(default=0, ge=0, le=100_000_00, title="Fee after that")
-    policy_text: str = Field(default="", max_length=1000, title="Words of the policy")
-    video_url: str = Field(default="", max_length=300, title="Video link")
+    fee: Words = Field(default="", max_length=20, title="Fee after that")
+    policy_text: Words = Field(default="", max_length=1000, title="Words of the policy")
+    video_url: Words = Field(default="", max_length=300, title="Video link")
 
 
 @dataclass(frozen=True)
@@ -143,12 +146,12 @@ class LocationRow:
 class TypeInput(SQLModel):
     """What can be booked."""
 
-    name: str = Field(min_length=1, max_length=80, title="Name")
-    description: str = Field(default="", max_length=300, title="What patients read")
+    name: Words = Field(min_length=1, max_length=80, title="Name")
+    description: Words = Field(default="", max_length=300, title="What patients read")
     minutes: int = Field(ge=5, le=480, title="Length (minutes)")
     minutes_before: int = Field(default=0, ge=0, le=120, title="Hidden time before (minutes)")
     minutes_after: int = Field(default=0, ge=0, le=120, title="Hidden time after (minutes)")
-    price_minor: int = Field(default=0, ge=0, le=100_000_00, title="Price")
+    price: Words = Field(default="", max_length=20, title="Price")
     in_person: bool = Field(default=True, title="In person")
     video: bool = Field(default=False, title="Video")
     phone: bool = Field(default=False, title="Phone")
@@ -158,13 +161,13 @@ class TypeInput(SQLModel):
     approval: Literal["auto", "request"] = Field(default="auto", title="Approval")
     seats: int = Field(default=1, ge=1, le=50, title="Places")
     reminders: str = Field(default="2d, 2h", max_length=60, title="Reminders")
-    instructions: str = Field(default="", max_length=1000, title="How to prepare")
+    instructions: Words = Field(default="", max_length=1000, title="How to prepare")
 
 
 class LocationInput(SQLModel):
     """A place where visits happen."""
 
-    name: str = Field(min_length=1, max_length=80, title="Name")
-    address: str = Field(default="", max_length=200, title="Address")
-    phone: str = Field(default="", max_length=40, title="Phone")
-    zone: str = Field(default="", max_length=60, title="Time zone")
+    name: Words = Field(min_length=1, max_length=80, title="Name")
+    address: Words = Field(default="", max_length=200, title="Address")
+    phone: Words = Field(default="", max_length=40, title="Phone")
+    zone: Words = Field(default="", max_length=60, title="Time zone")
