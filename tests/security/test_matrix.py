@@ -28,14 +28,11 @@ from portal_app.data.schemas.practice import (
     MessageSettings,
     SavedReplyInput,
 )
-from portal_app.data.schemas.schedule import (
-    BookInput,
-    CancelInput,
+from portal_app.data.schemas.schedule import BookInput, CancelInput, MoveInput, NewVisitInput
+from portal_app.data.schemas.visit_settings import (
     ExceptionInput,
     HoursInput,
     LocationInput,
-    MoveInput,
-    NewVisitInput,
     RulesInput,
     TypeInput,
 )

@@ -13,11 +13,7 @@ from portal_app.components.schedule.calendar import CalendarGrid, columns_of, we
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h2, link
-from portal_app.data.schemas.schedule import (
-    AvailabilityView,
-    ExceptionRow,
-    HoursRow,
-)
+from portal_app.data.schemas.visit_settings import AvailabilityView, ExceptionRow, HoursRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.add_hours import DAYS, AddHours
 from portal_app.pages.practice.areas import settings_head

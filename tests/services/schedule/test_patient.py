@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from portal_app.data.models import Appointment, BusyTime, DraftCharge, OutboxMail
+from portal_app.data.models import Appointment, BookingPolicy, BusyTime, DraftCharge, OutboxMail
 from portal_app.data.schemas.schedule import Booked, CancelInput, ScheduleView
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.security.system import open_system
@@ -296,7 +296,7 @@ def test_the_policy_that_was_shown_counts(world: World):
     types = schedule()
     booked = book(world, types, NINE)
     with open_system("a stricter policy") as work:
-        old = work.session.exec(select(decisions.booking.BookingPolicy)).first()
+        old = work.session.exec(select(BookingPolicy)).first()
         assert old is not None
         newer = old.model_dump(exclude={"id"}) | {"version": 2, "hours": 24 * 30}
         work.session.add(type(old)(**newer))
