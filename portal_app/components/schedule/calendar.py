@@ -24,6 +24,8 @@ MODE_ICONS = {"in_person": "map-pin", "video": "video", "phone": "phone"}
 MODE_WORDS = {"in_person": "in person", "video": "video", "phone": "phone"}
 HALF_HOUR = timedelta(minutes=30)
 """The least height of a visit, so that its name can be read and hit."""
+TWO_LINES = timedelta(minutes=45)
+"""What is shorter has room for one line."""
 
 
 @dataclass(frozen=True)
@@ -216,13 +218,14 @@ def _visit(visit: StaffVisitRow, wall: Wall, first: int, last: int, lane: int, l
     height = min(height, span - top)
     place = (
         f"top:{_percent(top, span)};height:{_percent(height, span)};"
-        f"left:{_percent(lane, lanes)};width:{_percent(1, lanes)}"
+        f"left:{_percent(lane, lanes)};width:calc({_percent(1, lanes)} - 6px)"
     )
     times = f"{wall.clock(visit.starts_at)} to {wall.clock(visit.ends_at)}"
     words = f"{times}, {visit.patient}, {visit.title}, {visit.status_words}"
     quiet = visit.status in {"completed", "no_show"}
     cls = "lw-blk lw-visit1" + (" lw-o" if visit.status_tone == "warn" else "")
     cls += " lw-quiet" if quiet else ""
+    cls += " lw-short" if visit.ends_at - visit.starts_at < TWO_LINES else ""
     return fragment(
         "li",
         cls,
@@ -254,9 +257,8 @@ def _block(block: BlockRow, day: date, wall: Wall, first: int, last: int) -> Saf
     place = f"top:{_percent(top, span)};height:{_percent(bottom - top, span)}"
     if block.kind in {"off", "closed"}:
         return fragment("div", "lw-closed", fragment("span", "", block.title), style=place)
-    special = block.kind == "extra" or not block.title.startswith("Any visit")
     times = f"{_short(block.starts_at, wall)} to {_short(block.ends_at, wall)}"
-    cls = "lw-blk lw-o" if special else "lw-blk"
+    cls = "lw-blk lw-o" if block.kind in {"extra", "only"} else "lw-blk"
     return fragment("div", cls, fragment("b", "", block.title), times, style=place)
 
 

@@ -28,14 +28,7 @@ from portal_app.components.schedule.words import (
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, h2
-from portal_app.data.schemas.schedule import (
-    Booked,
-    BookInput,
-    BookView,
-    Held,
-    TypeOption,
-    WeekView,
-)
+from portal_app.data.schemas.schedule import Booked, BookInput, BookView, Held, TypeOption, WeekView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.schedule import UNDO, calendar_address
 from portal_app.pages.routing import action, section

@@ -13,11 +13,7 @@ from portal_app.components.schedule.calendar import CalendarGrid, columns_of, we
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h2, link
-from portal_app.data.schemas.schedule import (
-    AvailabilityView,
-    ExceptionRow,
-    HoursRow,
-)
+from portal_app.data.schemas.schedule import AvailabilityView, ExceptionRow, HoursRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.add_hours import DAYS, AddHours
 from portal_app.pages.practice.areas import settings_head
@@ -68,8 +64,9 @@ class Availability:
                     with Tag("div"):
                         self._bar()
                         self._grid = CalendarGrid()
-                    self._table = Tag("div")
-                    self._days = Tag("div")
+                        if view.view != EVERY_WEEK:
+                            self._link_to_table()
+                    self._parts = Tag("div")
                 with Tag("aside", "lw-panel lw-pad", aria_label="Booking rules"):
                     self._rules()
         self._fill()
@@ -137,12 +134,20 @@ class Availability:
         columns = columns_of(days, who, (), shown, wall, dated=not weekly)
         label = "Weekly hours" if weekly else "Bookable hours of the week"
         self._grid.show_columns(columns, wall, label)
-        self._table.clear()
-        with self._table, heading("Weekly hours"):
-            self._hours()
-        self._days.clear()
-        with self._days, heading("Days that differ"):
-            self._exceptions()
+        self._parts.clear()
+        with self._parts:
+            if weekly:
+                with heading("Weekly hours"):
+                    self._hours()
+            else:
+                with heading("Days that differ"):
+                    self._exceptions()
+
+    def _link_to_table(self) -> None:
+        query = self._query(week=self._view.first.isoformat(), view=EVERY_WEEK)
+        with Tag("p", "lw-muted lw-s14", style="margin-top:12px"):
+            Tag("span", "", "Prefer a list? ")
+            link("Edit hours as a table", f"/practice/settings/availability?{query}")
 
     async def refresh(self) -> None:
         """Read it again."""

@@ -88,9 +88,9 @@ def _bar(view: CalendarView) -> None:
             icon_link("chevron-right", f"Later {what}", _href(view, view.first + step))
             if not view.first <= view.today <= view.last:
                 link_button("Today", _href(view, view.today), kind="txt")
+        day = view.today if view.first <= view.today <= view.last else view.first
         tabs = [
-            Tab(words, _href(view, view.first, view=key), current=key == view.view)
-            for key, words in VIEWS
+            Tab(words, _href(view, day, view=key), current=key == view.view) for key, words in VIEWS
         ]
         folders("View", tabs)
 

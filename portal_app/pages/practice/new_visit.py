@@ -60,7 +60,8 @@ class NewVisit:
                 on_input=self._search,
                 autocomplete="off",
             )
-        charts = Field("Chart", self._chart, kind="select", options=found, prompt="Choose")
+        words = "Patient" if self._chart else "Chart"
+        charts = Field(words, self._chart, kind="select", options=found, prompt="Choose")
         charts.show(on=bool(self._chart))
         kind = Field(
             "Visit type", kind="select", options=types, prompt="Choose", on_input=self._typed

@@ -77,7 +77,7 @@ class VisitPage:
                 Tag("p", "lw-lead", f"{row.title}, {wall.day_and_clock(row.starts_at)}")
                 chip(row.status_words, row.status_tone)
             self._error = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
-            with Tag("div", "lw-actions"):
+            with Tag("div", "lw-wrap lw-visitacts"):
                 self._buttons(view)
             with Tag("div", "lw-cols"):
                 with Tag("div", "lw-col"), heading("About this visit"):
@@ -92,7 +92,7 @@ class VisitPage:
         where = view.address or MODE_WORDS.get(row.mode, row.mode).capitalize()
         facts = {
             "With": row.clinician,
-            "Until": wall.clock(row.ends_at),
+            "Ends": wall.clock(row.ends_at),
             "Where": where,
             "Video link": view.video_url if row.mode == "video" else "",
             "Fee": view.price,

@@ -34,11 +34,12 @@ from portal_app.security.actor import Actor
 from portal_app.services.schedule import clinician_time, views
 from portal_app.services.schedule.calendar import chosen, clinicians, practitioner_of
 from portal_app.services.schedule.clinician_time import TakenError
-from portal_app.services.schedule.setup import MODES, Setup, clock, load
+from portal_app.services.schedule.setup import Setup, clock, load
 
 SHOWN = 60
 HOLIDAYS_AHEAD = timedelta(days=400)
 EVERYBODY_DAYS = 60
+WAYS = {"in_person": "in person", "video": "video", "phone": "phone"}
 KEEP = "Move or cancel first, or tick that you keep them."
 ADD_INSTEAD = "Move or cancel first, or add time off and keep them."
 
@@ -108,9 +109,11 @@ def _hours_row(setup: Setup, row: OpenHours, types: Sequence[VisitType]) -> Hour
 
 
 def _words(types: tuple[str, ...], modes: tuple[str, ...]) -> str:
-    what = ", ".join(types) or "Any visit"
-    how = ", ".join(MODES[m].lower() for m in modes if m in MODES)
-    return f"{what}, {how} only" if how else what
+    how = " or ".join(WAYS[m] for m in modes if m in WAYS)
+    what = ", ".join(types)
+    if not how:
+        return what or "Any visit"
+    return f"{what}, {how} only" if what else f"{how.capitalize()} only"
 
 
 def _exception_row(row: HoursException) -> ExceptionRow:
@@ -133,11 +136,7 @@ def _week(setup: Setup, first: date) -> list[BlockRow]:
     for row in setup.hours:
         closed = tuple(e for e in setup.exceptions if e.kind == "closed")
         alone = replace(setup, hours=(row,), exceptions=closed)
-        names = tuple(t.name for t in setup.types if str(t.id) in row.visit_type_ids)
-        blocks += [
-            _block(setup, row.public_id, "open", _words(names, tuple(row.modes)), span)
-            for span in alone.every_window(first, last)
-        ]
+        blocks += [_open(setup, row, span) for span in alone.every_window(first, last)]
     for e in setup.exceptions:
         for n in range((min(last, e.last_day) - max(first, e.first_day)).days + 1):
             day = max(first, e.first_day) + timedelta(days=n)
@@ -155,16 +154,20 @@ def _usual(setup: Setup, first: date, today: date) -> Iterator[BlockRow]:
             continue
         day, zone = first + timedelta(days=row.weekday), setup.zone_of(row.location_id)
         span = window(zone, day, clock(row.start), clock(row.end))
-        names = tuple(t.name for t in setup.types if str(t.id) in row.visit_type_ids)
         if span is not None:
-            title = _words(names, tuple(row.modes))
-            yield _block(setup, row.public_id, "open", title, span)
+            yield _open(setup, row, span)
 
 
 def _span(setup: Setup, day: date, row: HoursException) -> Span | None:
     if not row.start:
         return day_span(setup.zone, day)
     return window(setup.zone, day, clock(row.start), clock(row.end))
+
+
+def _open(setup: Setup, row: OpenHours, span: Span) -> BlockRow:
+    names = tuple(t.name for t in setup.types if str(t.id) in row.visit_type_ids)
+    kind = "only" if names else "open"
+    return _block(setup, row.public_id, kind, _words(names, tuple(row.modes)), span)
 
 
 def _block(setup: Setup, key: str, kind: str, title: str, span: Span) -> BlockRow:
@@ -192,7 +195,7 @@ def add_hours(actor: Actor, clinician: str, command: HoursInput) -> None:
             valid_until=command.valid_until,
             every_weeks=command.every_weeks,
             visit_type_ids=[str(t.id) for t in types],
-            modes=[command.mode] if command.mode in MODES else [],
+            modes=[command.mode] if command.mode in WAYS else [],
         )
         if row.valid_until and row.valid_until < row.valid_from:
             raise InvalidError("The last day is before the first.", field="valid_until")

@@ -20,12 +20,7 @@ from portal_app.data.models import (
     Patient,
     Practitioner,
 )
-from portal_app.data.schemas.schedule import (
-    BlockRow,
-    CalendarView,
-    StaffVisitRow,
-    StaffVisitView,
-)
+from portal_app.data.schemas.schedule import BlockRow, CalendarView, StaffVisitRow, StaffVisitView
 from portal_app.data.types import PractitionerId
 from portal_app.integrations.money import money
 from portal_app.rules.errors import NotFoundError

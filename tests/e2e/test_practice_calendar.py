@@ -1,0 +1,334 @@
+"""Visits from the practice's side, in browsers: Today, the calendar, hours, and who hears of it."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import ROOT, Enter, Person, Product
+from tests.e2e.test_schedule import cancel, open_times, radio, tab_to
+
+SIZES = [(1440, 900), (390, 844)]
+SECOND = 1.0
+READ_LINKS = """
+from sqlmodel import select
+from portal_app.config import Settings
+from portal_app.data.models import OutboxMail
+from portal_app.security.system import open_system
+from portal_app.services.foundation import lay
+lay(Settings(), create=False)
+with open_system("a test reads a reminder", writes=False) as work:
+    rows = select(OutboxMail).where(OutboxMail.kind == "reminder", OutboxMail.status == "due")
+    for mail in work.session.exec(rows).all():
+        if mail.address == "dana@demo.example":
+            print(mail.text.split("/visit/")[1].split()[0])
+"""
+
+
+def iso(slot: tuple[str, str]) -> str:
+    """The date of a day that has no year on the page: the first one ahead."""
+    now = datetime.now().astimezone()
+    for year in (now.year, now.year + 1):
+        day = datetime.strptime(f"{slot[0].split(', ')[1]} {year}", "%B %d %Y").astimezone()
+        if day.date() >= now.date():
+            return day.date().isoformat()
+    raise AssertionError(slot)
+
+
+def dialog(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("dialog", name=name)
+
+
+def quietly(person: Person) -> list[object]:
+    loads: list[object] = []
+    person.page.on("load", lambda _: loads.append(1))
+    return loads
+
+
+def links(product: Product) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", READ_LINKS],
+        cwd=ROOT,
+        env=product._environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+# ---------------------------------------------------------------- Today
+def test_a_booking_is_approved_from_today_with_two_clicks(enter: Enter):
+    ben = enter("ben").open("/practice/today")
+    task = ben.page.get_by_role("link", name=re.compile("^Approve booking"))
+    expect(task.first).to_be_visible()
+    before = task.count()
+    ben.clicks.clear()
+    task.first.click()
+    ben.press("Approve")
+    ben.sees("Approved")
+    assert ben.clicks.count("pointer") == 2
+    ben.open("/practice/today")
+    expect(task).to_have_count(before - 1)
+
+
+def test_each_visit_of_today_opens_itself_and_its_button_completes_it(enter: Enter):
+    osei = enter("osei").open("/practice/today")
+    visits = osei.page.get_by_role("region", name="Visits")
+    for name in visits.get_by_role("link").filter(has_not_text="Open calendar").all_inner_texts():
+        visits.get_by_role("link", name=name).click()
+        expect(osei.page.get_by_role("heading", level=1)).to_have_text(name)
+        osei.open("/practice/today")
+    button = visits.get_by_role("button", name=re.compile("^Complete")).first
+    who = (button.get_attribute("aria-label") or "").partition(": ")[2]
+    button.click()
+    row = visits.get_by_role("listitem").filter(has_text=who)
+    expect(row).to_contain_text("Seen")
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+# ---------------------------------------------------------------- the calendar
+def test_a_new_visit_needs_no_pointer(enter: Enter):
+    osei = enter("osei").open("/practice/calendar")
+    keys = osei.page.keyboard
+    tab_to(osei, lambda said: said == "New visit")
+    keys.press("Enter")
+    expect(dialog(osei, "New visit")).to_be_visible()
+    tab_to(osei, lambda said: said.startswith("Patient"))
+    keys.type("Luis Herr")
+    expect(dialog(osei, "New visit").get_by_label("Chart")).to_be_visible()
+    tab_to(osei, lambda said: said.startswith("Visit type"))
+    keys.type("Medication")
+    tab_to(osei, lambda said: said.startswith("Time"))
+    keys.type("0610AM")
+    tab_to(osei, lambda said: said == "Add")
+    keys.press("Enter")
+    osei.sees("Visit added")
+    expect(dialog(osei, "New visit")).to_be_hidden()
+    added = osei.page.get_by_role("link", name=re.compile("^6:10 AM to .*Luis Herrera"))
+    expect(added).to_be_visible()
+    assert osei.clicks.count("pointer") == 0
+
+
+def test_a_taken_time_asks_for_a_reason_beside_the_field(enter: Enter):
+    osei = enter("osei").open("/practice/calendar")
+    for reason, said in (("", "just taken"), ("In need", "Visit added")):
+        osei.press("New visit")
+        box = dialog(osei, "New visit")
+        box.get_by_label("Patient").fill("Ivy Ok")
+        expect(box.get_by_label("Chart")).to_be_visible()
+        box.get_by_label("Visit type").select_option(label="Medication follow-up, 25 minutes")
+        box.get_by_label("Time").fill("15:40")
+        box.get_by_label("Reason").fill(reason)
+        box.get_by_role("button", name="Add").click()
+        osei.sees(said)
+        if not reason:
+            box.locator(".lw-df").get_by_role("button", name="Close").click()
+
+
+def test_day_week_and_list_turn_in_place(enter: Enter):
+    osei = enter("osei").open("/practice/calendar")
+    loads = quietly(osei)
+    views = osei.page.get_by_role("navigation", name="View")
+    for view, what in (("Week", "week"), ("List", "week"), ("Day", "day")):
+        views.get_by_role("link", name=view).click()
+        expect(views.get_by_role("link", name=view)).to_have_attribute("aria-current", "true")
+        shown = osei.page.get_by_role("main").get_by_role("heading", level=2).first.inner_text()
+        osei.press(f"Later {what}", "link")
+        expect(osei.page.get_by_role("main")).not_to_contain_text(shown)
+        osei.page.get_by_role("main").get_by_role("link", name="Today").click()
+        expect(osei.page.get_by_role("main")).to_contain_text(shown)
+    assert loads == []
+
+
+@pytest.mark.seed("S16", "S19")
+def test_what_a_patient_books_stands_in_the_open_calendar_within_a_second(enter: Enter):
+    dana, osei = enter("dana"), enter("osei")
+    dana.inside("schedule/book")
+    slot = open_times(dana.page)[-1]
+    osei.open(f"/practice/calendar?date={iso(slot)}")
+    loads = quietly(osei)
+    there = osei.page.get_by_role("link", name=re.compile(f"^{slot[1]} to .*, Dana Whitfield"))
+    expect(there).to_have_count(0)
+    radio(dana.page, slot).check()
+    dana.press("Confirm booking")
+    began = time.monotonic()
+    expect(there).to_be_visible(timeout=5000)
+    assert time.monotonic() - began < SECOND + 0.3
+    assert loads == []
+    cancel(dana, slot)
+    expect(there).to_have_count(0, timeout=2000)
+
+
+def test_what_a_patient_asks_for_waits_on_the_open_today_within_a_second(enter: Enter):
+    dana, osei, today = enter("dana"), enter("osei"), enter("osei")
+    osei.open("/practice/settings/booking-rules")
+    osei.page.get_by_label("Online booking").select_option("request")
+    osei.press("Save")
+    osei.sees("Saved")
+    today.open("/practice/today")
+    loads = quietly(today)
+    tasks = today.page.get_by_role("link", name=re.compile("^Approve booking"))
+    before = tasks.count()
+    dana.inside("schedule/book")
+    slot = open_times(dana.page)[0]
+    radio(dana.page, slot).check()
+    dana.press("Send request")
+    expect(tasks).to_have_count(before + 1, timeout=1500)
+    cancel(dana, slot)
+    expect(tasks).to_have_count(before, timeout=1500)
+    assert loads == []
+    osei.page.get_by_label("Online booking").select_option("direct")
+    osei.press("Save")
+
+
+def test_time_off_takes_the_day_out_of_an_open_picker_and_gives_it_back(enter: Enter):
+    dana, osei = enter("dana"), enter("osei")
+    dana.inside("schedule/book")
+    dana.press("Later week")
+    expect(dana.page.get_by_role("button", name="Earlier week")).to_be_visible()
+    slot = open_times(dana.page)[-1]
+    osei.open("/practice/settings/availability")
+    osei.press("Add time off")
+    box = dialog(osei, "Add time off")
+    for label in ("First day", "Last day"):
+        box.get_by_label(label).fill(iso(slot))
+    box.get_by_label("Keep the visits in this time").check()
+    box.get_by_role("button", name="Add").click()
+    began = time.monotonic()
+    expect(radio(dana.page, slot)).to_have_count(0, timeout=5000)
+    assert time.monotonic() - began < SECOND + 0.3
+    day = slot[0]
+    osei.page.get_by_role("button", name=re.compile(f"^Remove {day}")).click()
+    expect(radio(dana.page, slot)).to_have_count(1, timeout=5000)
+
+
+def test_hours_without_a_last_day_are_added_and_stand_in_the_weekly_list(enter: Enter):
+    osei = enter("osei").open("/practice/settings/availability?view=every-week")
+    osei.press("Add hours")
+    box = dialog(osei, "Add hours")
+    box.get_by_label("Weekday").select_option(label="Saturday")
+    box.get_by_role("button", name="Add").click()
+    osei.sees("Hours added")
+    remove = osei.page.get_by_role("button", name="Remove Saturday, 9:00 AM")
+    remove.click()
+    osei.sees("Removed")
+    expect(remove).to_have_count(0)
+
+
+def test_money_is_typed_in_dollars_and_nonsense_is_refused_beside_the_field(enter: Enter):
+    osei = enter("osei").open("/practice/settings/visit-types")
+    osei.press("Edit Therapy session")
+    box = dialog(osei, "Visit type")
+    expect(box.get_by_label("Price")).to_have_value("175.00")
+    box.get_by_label("Price").fill("a lot")
+    box.get_by_role("button", name="Save").click()
+    expect(box.get_by_text("Write an amount, such as 75.00.")).to_be_visible()
+    expect(box.get_by_label("Price")).to_have_attribute("aria-invalid", "true")
+    box.get_by_label("Price").fill("$175.00")
+    box.get_by_role("button", name="Save").click()
+    osei.sees("Saved")
+    expect(osei.page.get_by_text("53 minutes, $175.00").first).to_be_visible()
+
+
+def test_a_visit_is_booked_from_the_patients_page_and_shows_there(enter: Enter):
+    osei = enter("osei").open("/practice/today")
+    osei.page.get_by_role("region", name="Visits").get_by_role(
+        "link", name="Theo Whitfield"
+    ).click()
+    osei.press("Open the patient’s page", "link")
+    osei.press("New visit")
+    box = dialog(osei, "New visit")
+    box.get_by_label("Visit type").select_option(label="Medication follow-up, 25 minutes")
+    box.get_by_label("Time").fill("06:45")
+    box.get_by_role("button", name="Add").click()
+    osei.sees("Visit added")
+    visits = osei.page.get_by_role("region", name="Visits")
+    expect(visits.get_by_role("link", name=re.compile("6:45 AM"))).to_be_visible(timeout=2000)
+
+
+# ---------------------------------------------------------------- links in reminders
+def test_a_link_in_a_reminder_confirms_with_one_more_click(enter: Enter, product: Product):
+    nobody = enter("nora")
+    nobody.page.context.clear_cookies()
+    token = links(product)[0]
+    for _ in range(2):
+        nobody.open(f"/visit/{token}")
+        nobody.sees("Booked")
+    nobody.press("Confirm")
+    nobody.sees("The practice knows that you will come.")
+    nobody.sees("Confirmed")
+    expect(nobody.page.get_by_role("button", name="Cancel visit")).to_have_count(0)
+    assert nobody.page.request.get(f"{nobody.base}/visit/nosuch").status == 404
+
+
+# ---------------------------------------------------------------- looks
+def _press(name: str) -> Callable[[Person], None]:
+    return lambda person: person.press(name)
+
+
+def _first_visit(person: Person) -> None:
+    person.page.get_by_role("region", name="Visits").locator("a.lw-t").last.click()
+    expect(person.page.get_by_role("button", name="Move")).to_be_visible()
+
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "/practice/today": ("New visit",),
+    "/practice/calendar": ("New visit", "Add time off"),
+    "/practice/calendar?view=week": (),
+    "/practice/calendar?view=list": (),
+    "/practice/settings/availability": ("Add hours",),
+    "/practice/settings/availability?view=every-week": (),
+    "/practice/settings/booking-rules": (),
+    "/practice/settings/visit-types": ("Add visit type",),
+    "/practice/settings/practice": ("Add location", "Edit Mill Street"),
+}
+
+
+def faults(person: Person, where: str) -> list[str]:
+    person.page.wait_for_timeout(250)
+    found = Axe().run(person.page).response["violations"]
+    listed = [f"{where}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
+    wide = person.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return listed + ([f"{where}: {wide} px too wide"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(enter: Enter, product: Product, size: tuple[int, int], *, dark: bool):
+    osei = enter("osei", size=size, dark=dark)
+    found: list[str] = []
+    for path, buttons in PAGES.items():
+        osei.open(path)
+        found += faults(osei, path)
+        for button in buttons:
+            osei.open(path).press(button)
+            expect(osei.page.get_by_role("dialog")).to_be_visible()
+            found += faults(osei, f"{path}, {button}")
+    osei.open("/practice/today")
+    _first_visit(osei)
+    found += faults(osei, "one visit")
+    for button in ("Move", "Cancel visit"):
+        osei.press(button)
+        expect(osei.page.get_by_role("dialog")).to_be_visible()
+        found += faults(osei, f"one visit, {button}")
+        osei.page.keyboard.press("Escape")
+    osei.open(f"/visit/{links(product)[-1]}")
+    found += faults(osei, "the link of a reminder")
+    assert found == []
+
+
+def test_at_320_pixels_no_page_scrolls_sideways(enter: Enter):
+    osei = enter("osei", size=(320, 640))
+    wide = {}
+    for path in PAGES:
+        osei.open(path)
+        osei.page.wait_for_timeout(150)
+        wide[path] = osei.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert {p: w for p, w in wide.items() if w > 0} == {}
