@@ -17,7 +17,12 @@ sys.path.insert(0, str(ROOT))
 
 from tests.plugins.seed import account  # noqa: E402 - after the path
 
-RUNS = {"Fast tests": [], "Browser tests": ["tests/e2e"]}
+CORES = min(os.cpu_count() or 1, 4)
+# a file stays on one core, because its tests share servers
+RUNS = {
+    "Fast tests": ["--numprocesses", str(CORES), "--dist", "loadfile"],
+    "Browser tests": ["tests/e2e"],
+}
 ORDER = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
 
 
