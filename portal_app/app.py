@@ -20,7 +20,7 @@ from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
-from portal_app.pages.framework.entry import session_of
+from portal_app.pages.framework.entry import instead, session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
@@ -133,6 +133,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
         "access_log": False,
         "uvicorn_logging_level": "warning",
         "server_header": False,
+        "proxy_headers": False,  # the outermost layer decides whom to believe
         "ws_max_size": SOCKET_MOST,
         "timeout_graceful_shutdown": 2,
     }
@@ -177,6 +178,8 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
     shims.wake_on_first_connect()
     shims.quiet_defaults()
     app._exception_handlers.clear()  # noqa: SLF001 - the stock one writes the text of errors
+    for kind in (404, Exception):  # the stock ones build a page that the outermost layer discards
+        app.exception_handlers.pop(kind, None)
     app.on_exception(_note_error)
     app.on_page_exception(_note_error)
     core.sio.eio.cors_allowed_origins = None  # the outermost layer has looked already
@@ -243,7 +246,7 @@ def _public_pages(house: House, door: Door) -> None:
         try:
             view = await in_thread(sign_in.invitation, link)
         except NotFoundError:
-            return Response(status_code=404)
+            return instead(Response(status_code=404))
         token, flash = door.visitor_token(request), door.flash(request)
         door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None

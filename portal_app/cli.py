@@ -18,7 +18,13 @@ from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
 from portal_app.security import access
 from portal_app.security.crypto import SecretsError
-from portal_app.security.database import DatabaseError, FolderInUseError, FolderLock
+from portal_app.security.database import (
+    DatabaseError,
+    FolderInUseError,
+    FolderLock,
+    clear,
+    is_new,
+)
 from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
@@ -151,10 +157,11 @@ def demo(
 
 
 def _reset(settings: Settings) -> None:
-    if (settings.data_dir / "latchwell.db").exists():
+    if not is_new(settings.database):
         lay(settings, create=False, locked=True)
         _refuse_a_real_practice(settings)
         access.database().close()
+        clear(settings.database)
     for item in (found for name in DEMO_DATA for found in settings.data_dir.glob(name)):
         shutil.rmtree(item) if item.is_dir() else item.unlink()
 

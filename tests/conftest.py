@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.network", "tests.plugins.seed", "tests.fixtures"]
+pytest_plugins = [
+    "tests.plugins.network",
+    "tests.plugins.postgres",
+    "tests.plugins.seed",
+    "tests.fixtures",
+    "tests.served",
+]
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")

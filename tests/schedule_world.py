@@ -17,8 +17,14 @@ from portal_app.data.models import (
     Practitioner,
     VisitType,
 )
-from portal_app.data.schemas.schedule import Booked, BookInput, NewVisitInput, Placed
-from portal_app.data.schemas.visit_settings import ExceptionInput, HoursInput
+from portal_app.data.schemas.schedule import (
+    Booked,
+    BookInput,
+    ExceptionInput,
+    HoursInput,
+    NewVisitInput,
+    Placed,
+)
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.schedule import availability, decisions, desk, picker

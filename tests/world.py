@@ -29,6 +29,7 @@ from portal_app.security import access, crypto
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.foundation import Foundation, lay
+from tests.plugins.postgres import Server
 
 ALL = sorted(p.value for p in PORTAL)
 BILLING = ["billing.view", "billing.pay", "billing.cards", "billing.superbill"]
@@ -69,24 +70,33 @@ class World:
         return self.actors[name]
 
 
-_template: list[Path] = []
+_templates: dict[Server | None, Path] = {}
+DATABASE = "world"
 
 
-def _empty_folder(to: Path) -> None:
-    """Copy a migrated, empty data folder; made once a run."""
-    if not _template:
+def _empty_practice(to: Path, server: Server | None) -> Settings:
+    """Copy a migrated, empty data folder; made once a run, like the server's one database."""
+    if server not in _templates:
         folder = Path(tempfile.mkdtemp(prefix="world-"))
-        laid = lay(Settings(data_dir=folder), create=True)
+        url = server.create(DATABASE) if server else ""
+        lay(Settings(data_dir=folder, database_url=url), create=True)
         access.database().close()
-        assert laid.settings.data_dir == folder
-        _template.append(folder)
-    shutil.copytree(_template[0], to, dirs_exist_ok=True)
+        _templates[server] = folder
+    shutil.copytree(_templates[server], to, dirs_exist_ok=True)
+    return Settings(data_dir=to, database_url=server.url(DATABASE) if server else "")
 
 
-def build(folder: Path, *, now: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)) -> World:
-    """Make the practice; it is Tuesday, ten in the morning, and open."""
-    _empty_folder(folder)
-    foundation = lay(Settings(data_dir=folder), create=True)
+def build(
+    folder: Path,
+    *,
+    now: datetime = datetime(2026, 11, 24, 18, 0, tzinfo=UTC),
+    server: Server | None = None,
+) -> World:
+    """Make the practice; it is Tuesday, ten in the morning, and open.
+
+    It is kept in a file, or on the server where one is given.
+    """
+    foundation = lay(_empty_practice(folder, server), create=True)
     clock = Clock(now)
     access.configure(access.database(), foundation.keyring, clock)
     world = World(foundation, clock)

@@ -49,6 +49,11 @@ def browser() -> bool:
     return bool(os.environ.get("CHROME") or shutil.which("chromium"))
 
 
+def database_server() -> bool:
+    """Tell whether the tests can start PostgreSQL; Debian keeps a version's programs together."""
+    return any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
 # Every system package the project needs, by Debian's name, and how to see that it is there.
 PACKAGES: dict[str, dict[str, Callable[[], bool]]] = {
     "run": {
@@ -57,9 +62,16 @@ PACKAGES: dict[str, dict[str, Callable[[], bool]]] = {
         "libharfbuzz-subset0": library("libharfbuzz-subset.so.0"),
         "fonts-dejavu-core": any_font,
     },
-    "test": {"chromium": browser, "libatomic1": library("libatomic.so.1")},
+    "test": {
+        "chromium": browser,
+        "libatomic1": library("libatomic.so.1"),
+        "postgresql": database_server,
+    },
 }
-WITHOUT = {"run": "PDF downloads are off", "test": "the browser tests cannot run"}
+WITHOUT = {
+    "run": "PDF downloads are off",
+    "test": "the tests in a browser, or those on PostgreSQL, cannot run",
+}
 
 
 def stages(stage: str) -> list[str]:

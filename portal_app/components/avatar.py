@@ -3,6 +3,8 @@
 from portal_app.components.safe import Safe, fragment
 from portal_app.components.tag import Tag
 
+TONES = 4
+
 
 def avatar(initials: str, tone: int = 1, size: str = "") -> Tag:
     """Draw initials; `tone` 1 to 4, `size` "", "lg" or "xl"."""

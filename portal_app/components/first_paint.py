@@ -11,6 +11,7 @@ from nicegui.element import Element
 
 VOID = frozenset({"br", "hr", "img", "input"})
 BUTTONS = frozenset({"button", "input", "textarea", "select"})
+FIELDS = BUTTONS - {"button"}
 # what a control starts with is a property for Vue and an attribute in HTML
 STARTING = {"defaultValue": "value", "defaultChecked": "checked"}
 SWAP = (
@@ -58,7 +59,7 @@ def _attributes(element: Element, tag: str) -> tuple[str, str]:
             inner = str(value)
         elif name == "defaultValue" and tag == "textarea":
             inner = escape(str(value))
-        elif name[0] in ":@" or name.startswith("on") or value is None or value is False:
+        elif _is_left_out(name, value):
             continue
         elif name == "id" and tag in BUTTONS | {"a"}:
             continue  # the mounted one keeps its id; the copy names it in data-c
@@ -69,13 +70,23 @@ def _attributes(element: Element, tag: str) -> tuple[str, str]:
     if tag in BUTTONS | {"a"}:
         own = element._props.get("id") or element.html_id  # noqa: SLF001
         parts += _attribute("data-c", own)
-    if tag in (BUTTONS - {"button"}) | {"fieldset"} and element._props.get("type") != "hidden":  # noqa: SLF001
+        if tag in FIELDS:
+            parts += _attribute("id", f"pre-{own}")
+    if tag in FIELDS | {"fieldset"} and element._props.get("type") != "hidden":  # noqa: SLF001
         parts += " disabled"
     return parts, inner
 
 
+def _is_left_out(name: str, value: object) -> bool:
+    # aria-controls names an element by an id that only the mounted page has
+    bound = name[0] in ":@" or name.startswith("on") or name == "aria-controls"
+    return bound or value is None or value is False
+
+
 def _attribute(name: str, value: object) -> str:
     name = STARTING.get(name, name)
+    if name == "for":
+        value = f"pre-{value}"
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 

@@ -41,9 +41,8 @@ class RecentMessages:
 
 def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
     dot = join(fragment("span", "lw-dot"), " ") if row_.unread else Safe()
-    said = (
-        row_.snippet if row_.snippet.startswith("You: ") else f"{row_.counterpart}: {row_.snippet}"
-    )
+    own = row_.snippet.startswith("You: ")
+    said = row_.snippet if own else f"{row_.counterpart_short}: {row_.snippet}"
     return join(
         avatar_html(initials(row_.counterpart), tone(row_.counterpart)),
         fragment(
@@ -60,7 +59,7 @@ def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
                     href=href,
                     aria_label=f"Unread: {row_.subject}" if row_.unread else None,
                 ),
-                fragment("span", "lw-m lw-nowrap", wall.short(row_.last_at)),
+                fragment("span", "lw-m lw-nowrap", wall.short(row_.last_at, narrow=True)),
             ),
             fragment("p", "lw-m lw-clip", said),
         ),

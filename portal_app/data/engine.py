@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-WRITES = "latchwell_writes"
 POOL = 10
 """Connections kept; at least the number of worker threads."""
 
@@ -33,30 +32,13 @@ class Database:
 
 
 def connect(url: str) -> Database:
-    """Make the engine for SQLite or PostgreSQL with the settings that durability needs."""
-    engine = create_engine(
-        url, pool_size=POOL, max_overflow=2, pool_pre_ping=not url.startswith("sqlite")
-    )
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
-    return Database(engine, engine.execution_options(**{WRITES: True}))
+    """Make the engine for SQLite or PostgreSQL, alike in what a unit of work may rely on.
 
-
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "busy_timeout=5000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "trusted_schema=OFF",
-            "secure_delete=FAST",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    Whoever reads sees one moment of the database. Whoever writes waits for its turn at the
+    beginning, and then sees everything that was committed before.
+    """
+    sqlite = url.startswith("sqlite")
+    engine = create_engine(url, pool_size=POOL, max_overflow=2, pool_pre_ping=not sqlite)
+    # only the one that is used: the other's driver would cost every start its import
+    manners = import_module(f"portal_app.data.{'sqlite' if sqlite else 'postgres'}")
+    return Database(*manners.prepare(engine))

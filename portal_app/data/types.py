@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any, NewType, Protocol
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, Uuid
+from sqlalchemy import DateTime, Dialect, LargeBinary, String, Uuid
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -41,6 +41,10 @@ MessageRef = Annotated[MessageId, Field(sa_type=Uuid, foreign_key="message.id", 
 def new_public_id() -> PublicId:
     """Make an id for addresses: 96 random bits, so that it can't be guessed or counted."""
     return PublicId(secrets.token_urlsafe(12).replace("-", "x").replace("_", "y"))
+
+
+OpaqueText = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is no language: ordered by its characters' numbers, as Python orders it."""
 
 
 class NaiveTimeError(ValueError):

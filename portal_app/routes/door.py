@@ -75,8 +75,14 @@ class Door:
             samesite="lax",
             secure=self._secure,
         )
-        _delete(response, FLASH)
+        self._delete(response, FLASH)
         return response
+
+    def _delete(self, response: Response, name: str) -> None:
+        # a browser takes a cookie of the name __Host- away only where Secure stands too
+        secure = "; Secure" if self._secure else ""
+        value = f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=lax{secure}"
+        response.headers.append("set-cookie", value)
 
     # ------------------------------------------------------------ routes
     async def first(self, request: Request) -> Response:
@@ -146,7 +152,7 @@ class Door:
                 return RedirectResponse("/sign-out", 303)
             await run(self._sessions.end, info.id)
         response = RedirectResponse("/sign-in", 303)
-        _delete(response, name)
+        self._delete(response, name)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
@@ -157,10 +163,6 @@ class Door:
             ip=_ip(request),
             agent=request.headers.get("user-agent", ""),
         )
-
-
-def _delete(response: Response, name: str) -> None:
-    response.headers.append("set-cookie", f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=lax")
 
 
 def _ip(request: Request) -> str:

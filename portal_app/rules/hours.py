@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Self
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HORIZON = 400
 """Days that are looked at before a practice counts as never open."""
 
@@ -29,6 +31,18 @@ class Hours:
             for day in DAYS
         )
         return cls(ZoneInfo(zone), spans, frozenset(date.fromisoformat(d) for d in closed))
+
+    def in_words(self) -> str:
+        """Say the week: "Monday to Friday, 9 AM to 5 PM"; empty where it is never open."""
+        parts = []
+        for spans, days in groupby(range(7), key=lambda day: self.week[day]):
+            if spans:
+                names = [NAMES[day] for day in days]
+                if len(names) > 1:
+                    names = [f"{names[0]} {'and' if len(names) == 2 else 'to'} {names[-1]}"]
+                times = " and ".join(f"{_clock(a)} to {_clock(b)}" for a, b in spans)
+                parts.append(f"{names[0]}, {times}")
+        return "; ".join(parts)
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """Give the open spans of a wall-clock day as moments in UTC, in order."""
@@ -70,3 +84,8 @@ class Hours:
             for start, end in self.spans(day + timedelta(days=offset)):
                 if end > moment:
                     yield start, end
+
+
+def _clock(moment: time) -> str:
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes} {'AM' if moment.hour < 12 else 'PM'}"

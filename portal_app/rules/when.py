@@ -22,13 +22,13 @@ class Wall:
         local = moment.astimezone(self.zone)
         return f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'}"
 
-    def short(self, moment: datetime) -> str:
-        """Say it in a list: the time today, the weekday this week, else the date."""
+    def short(self, moment: datetime, *, narrow: bool = False) -> str:
+        """Say it in a list: the time today, the weekday this week (`narrow`: Fri), else the date."""
         day = moment.astimezone(self.zone).date()
         if day == self.today:
             return self.clock(moment)
         if self.today - timedelta(days=7) < day < self.today:
-            return f"{day:%A}"
+            return f"{day:%a}" if narrow else f"{day:%A}"
         year = "" if day.year == self.today.year else f", {day.year}"
         return f"{day:%b} {day.day}{year}"
 

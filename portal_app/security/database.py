@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -12,11 +13,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from portal_app.data.engine import Database, connect
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "data" / "migrations"
+
+
+DRIVERS = ("sqlite", "postgresql+psycopg")
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 
 
 class FolderInUseError(RuntimeError):
@@ -24,7 +30,7 @@ class FolderInUseError(RuntimeError):
 
 
 class DatabaseError(RuntimeError):
-    """The database is missing, unreadable, or of a newer program."""
+    """The database is missing, unreadable, of a newer program, or of a kind that we do not speak."""
 
 
 class FolderLock:
@@ -102,6 +108,11 @@ def migrate(database: Database, file: Path | None = None) -> bool:
         raise DatabaseError(msg)
     if now and file is not None and file.exists():
         _copy(file, file.with_suffix(f".before-{newest()}.db"))
+    _alembic(database, lambda config: command.upgrade(config, "head"))
+    return True
+
+
+def _alembic(database: Database, act: Callable[[Config], None]) -> None:
     config = _config()
     with database.writing.connect() as connection, contextlib.ExitStack() as after:
         if connection.dialect.name == "sqlite":
@@ -112,9 +123,8 @@ def migrate(database: Database, file: Path | None = None) -> bool:
             after.callback(bare.execute, "PRAGMA foreign_keys=ON")
             after.callback(connection.rollback)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        act(config)
         connection.commit()
-    return True
 
 
 def _copy(file: Path, to: Path) -> None:
@@ -140,12 +150,12 @@ def open_database(url: str, *, create: bool = True, lock_in: Path | None = None)
         DatabaseError: it is missing, unreadable, or of a newer program.
         FolderInUseError: it has to be migrated while another process serves it.
     """
-    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    file = _file(url)
     if not create and file is not None and not file.exists():
         msg = f"no database at {file}"
         raise DatabaseError(msg)
     try:
-        database = connect(url)
+        database = _reached(url)
         with contextlib.ExitStack() as undo:
             undo.callback(database.close)
             if revision(database) != newest():
@@ -155,5 +165,58 @@ def open_database(url: str, *, create: bool = True, lock_in: Path | None = None)
     except (SQLAlchemyError, ImportError) as error:
         # never its text: that holds statements and what was in them
         msg = f"the database can’t be opened: {type(error).__name__}"
+        raise DatabaseError(msg) from error
+    return database
+
+
+def is_new(url: str) -> bool:
+    """Tell whether nothing of ours is in that database yet.
+
+    Raises:
+        DatabaseError: no such database, or none of ours.
+    """
+    if (file := _file(url)) is not None and not file.exists():
+        return True
+    database = _reached(url)
+    try:
+        return not revision(database)
+    finally:
+        database.close()
+
+
+def clear(url: str) -> None:
+    """Take every table of ours out of a database, with what stands in them."""
+    database = _reached(url)
+    try:
+        if revision(database):
+            _alembic(database, lambda config: command.downgrade(config, "base"))
+    finally:
+        database.close()
+
+
+def ended_by_chance(error: BaseException) -> bool:
+    """Tell whether PostgreSQL gave a transaction up for another's sake: the same may go through."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", "") in {SERIALIZATION_FAILURE, DEADLOCK}
+
+
+def _file(url: str) -> Path | None:
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def _reached(url: str) -> Database:
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        driver = ""
+    if driver not in DRIVERS:
+        msg = "PORTAL_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///"
+        raise DatabaseError(msg)
+    database = connect(url)
+    try:
+        database.reading.connect().close()
+    except OperationalError as error:
+        msg = f"the database cannot be reached: {error.orig}"
         raise DatabaseError(msg) from error
     return database

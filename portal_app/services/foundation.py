@@ -11,7 +11,7 @@ from portal_app.data.types import CipherSlot
 from portal_app.integrations.files import FileStore
 from portal_app.security import access
 from portal_app.security.crypto import Keyring, SecretsError, TamperedError
-from portal_app.security.database import open_database
+from portal_app.security.database import is_new, open_database
 from portal_app.security.system import open_system
 
 
@@ -42,7 +42,7 @@ def lay(settings: Settings, *, create: bool, locked: bool = False) -> Foundation
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path: Path = settings.secret_file or folder / "secrets.json"
     # new keys beside an old database would open nothing of it
-    begins = create and settings.secret_file is None and not (folder / "latchwell.db").exists()
+    begins = create and settings.secret_file is None and is_new(settings.database)
     keyring = Keyring.open(path, create=begins)
     database = open_database(settings.database, create=create, lock_in=None if locked else folder)
     CipherSlot.cipher = keyring

@@ -15,7 +15,7 @@ def overview(actor: Actor, chart: str) -> HomeView:
     with access.open(actor, Permission.HOME, chart=chart) as work:
         reads = work.may(Permission.MESSAGES_READ)
         sees_visits = work.may(Permission.SCHEDULE_VIEW)
-        recent = messages.folder_of(work, "inbox").rows[:RECENT] if reads else None
+        recent = messages.folder_of(work, "inbox", most=RECENT).rows if reads else None
         return HomeView(
             first_name=_first_name(work),
             clinician=work.practitioner.name,

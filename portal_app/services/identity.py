@@ -8,11 +8,13 @@ from portal_app.data.models import (
     Chart,
     Grant,
     Patient,
+    Practice,
     Practitioner,
     UserSession,
 )
 from portal_app.rules import access as rule
 from portal_app.rules.errors import NotFoundError
+from portal_app.rules.hours import Hours
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -47,7 +49,9 @@ def choices(work: Work) -> tuple[ChartChoice, ...]:
         .join(Practitioner, col(Chart.practitioner_id) == Practitioner.id)
         .join(Grant, col(Grant.patient_id) == Patient.id)
         .where(Grant.user_id == work.person.id)
-        .order_by(col(Patient.birth_date), col(Chart.created_at), col(Practitioner.name))
+        .order_by(
+            col(Patient.birth_date).nulls_first(), col(Chart.created_at), col(Practitioner.name)
+        )
     )
     found = []
     for chart, patient, practitioner, grant in work.session.exec(rows).all():
@@ -115,6 +119,7 @@ class PortalFrame:
     practice: str
     practice_second_line: str
     phone: str
+    hours: str
     zone: str
     crisis_line: str
     emergency_number: str
@@ -147,6 +152,7 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
             practice=practice.name,
             practice_second_line=practice.name_second_line,
             phone=practice.phone,
+            hours=_hours(practice),
             zone=practice.zone,
             crisis_line=practice.crisis_line,
             emergency_number=practice.emergency_number,
@@ -197,6 +203,7 @@ class DoorView:
     practice: str
     practice_second_line: str
     phone: str
+    hours: str
     crisis_line: str
     emergency_number: str
     is_demo: bool
@@ -210,7 +217,12 @@ def door() -> DoorView:
             practice=practice.name,
             practice_second_line=practice.name_second_line,
             phone=practice.phone,
+            hours=_hours(practice),
             crisis_line=practice.crisis_line,
             emergency_number=practice.emergency_number,
             is_demo=practice.is_demo,
         )
+
+
+def _hours(practice: Practice) -> str:
+    return Hours.of(practice.zone, practice.weekly_hours, ()).in_words()

@@ -130,7 +130,7 @@ def _readers(work: Work, thread: Thread) -> list[User]:
 def _plan(work: Work, kind: str, thread: Thread, user: User, first: str, link: str) -> None:
     begins = f"message:{thread.public_id}:{user.id}:"
     before = select(OutboxMail).where(
-        col(OutboxMail.unique_key).between(begins, f"{begins}~"), OutboxMail.kind == kind
+        col(OutboxMail.unique_key).startswith(begins, autoescape=True), OutboxMail.kind == kind
     )
     earlier = work.session.exec(before).all()
     # a mail that waits will tell of this message too, unless it is on its way already

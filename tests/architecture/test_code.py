@@ -21,6 +21,9 @@ PARSED = {
     "add_css",
     "run_javascript",
 }
+# What may be put together for them: JSON, ids and readers that the kit makes, and its own copy.
+MADE = {"dumps", "to_html", "reader", "html_id"}
+PREPARED = {"read", "readers", "arguments", "SWAP"}
 TABLES = ("portal_app.data.models", "portal_app.data.queries", "portal_app.data.engine")
 QUERIES = {"select", "Session", "col", "text", "create_engine"}
 
@@ -30,10 +33,15 @@ def interpolated(tree: ast.Module) -> Iterator[int]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
+        scripts = [k.value for k in node.keywords if k.arg == "js_handler"]
         if node.func.attr in PARSED:
-            given = [*node.args, *(k.value for k in node.keywords)]
-            if any(isinstance(a, ast.JoinedStr) or _percent(a) or _formatted(a) for a in given):
-                yield node.lineno
+            scripts = [*node.args, *(k.value for k in node.keywords)]
+        if any(_built(a) for a in scripts):
+            yield node.lineno
+
+
+def _built(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or _percent(node) or _formatted(node) or _added(node)
 
 
 def _percent(node: ast.expr) -> bool:
@@ -43,6 +51,24 @@ def _percent(node: ast.expr) -> bool:
 def _formatted(node: ast.expr) -> bool:
     call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     return call and node.func.attr == "format" and isinstance(node.func.value, ast.Constant)
+
+
+def _added(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and not all(_ours(leaf) for leaf in _leaves(node))
+
+
+def _leaves(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        yield from _leaves(node.left)
+        yield from _leaves(node.right)
+    else:
+        yield node
+
+
+def _ours(node: ast.expr) -> bool:
+    maker = node.func if isinstance(node, ast.Call) else node
+    name = getattr(maker, "attr", getattr(maker, "id", ""))
+    return isinstance(node, ast.Constant) or name in MADE | PREPARED
 
 
 def asks(tree: ast.Module) -> set[str]:
@@ -71,9 +97,11 @@ def foreign(tree: ast.Module) -> set[str]:
 
 @pytest.mark.parametrize("method", sorted(PARSED))
 def test_the_lint_sees_a_built_string(method: str):
-    built = ('f"a={x}"', '"a=%s" % x', '"a={}".format(x)')
-    assert all(list(interpolated(ast.parse(f"e.{method}({b})"))) == [1] for b in built)
-    assert list(interpolated(ast.parse(f'e.{method}("a=1")'))) == []
+    built = ('f"a={x}"', '"a=%s" % x', '"a={}".format(x)', '"a=" + x', '"a=" + x.y() + "b"')
+    for call in (f"e.{method}({{}})", 'e.on("click", js_handler={})'):
+        assert [b for b in built if list(interpolated(ast.parse(call.format(b)))) != [1]] == []
+        for ours in ('"a=1"', '"a(" + json.dumps(x) + ")"', '"a(" + e.html_id + ")"'):
+            assert list(interpolated(ast.parse(call.format(ours)))) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Rules of the tables: who owns a row, and that the migrations make what the models say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -11,6 +13,7 @@ from portal_app.data.compartment import InChart, InCompartment
 from portal_app.data.models import Chart, metadata
 from portal_app.data.types import EncryptedText
 from portal_app.security import database as folder
+from tests.plugins.postgres import Server
 
 # The log tells about patients and outlives them; only the practice and its owner read it.
 OPEN = {"AuditEvent"}
@@ -75,8 +78,17 @@ def test_what_people_write_is_stored_encrypted():
     assert plain == PLAIN
 
 
-def test_the_migrations_make_what_the_models_say(tmp_path: Path):
-    database = folder.open_database(f"sqlite:///{tmp_path / 'latchwell.db'}")
+@pytest.fixture
+def url(tmp_path: Path, database: Server | None) -> Iterator[str]:
+    if database is None:
+        yield f"sqlite:///{tmp_path / 'latchwell.db'}"
+        return
+    yield database.create("migrations")
+    database.drop("migrations")
+
+
+def test_the_migrations_make_what_the_models_say(url: str):
+    database = folder.open_database(url)
     try:
         with database.reading.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -84,6 +96,15 @@ def test_the_migrations_make_what_the_models_say(tmp_path: Path):
         assert folder.revision(database) == folder.newest()
     finally:
         database.close()
+
+
+def test_the_migrations_lead_back_and_forth(url: str):
+    assert folder.is_new(url)
+    for _ in range(2):
+        folder.open_database(url).close()
+        assert not folder.is_new(url)
+        folder.clear(url)
+        assert folder.is_new(url)
 
 
 def test_the_migrations_are_one_line():

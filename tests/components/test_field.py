@@ -42,7 +42,7 @@ def test_label_help_and_error_belong_to_the_control(place: Element, html: Callab
     described = control._props["aria-describedby"].split()
     assert control._props["aria-invalid"] == "true"
     assert len(described) == 2
-    assert f'for="{control.html_id}"' in html()
+    assert f'for="pre-{control.html_id}"' in html()
     field.set_error("")
     assert "aria-invalid" not in control._props
     assert control._props["aria-describedby"].split() == described[:1]
@@ -146,7 +146,7 @@ def test_a_refusal_of_the_service_stands_at_its_field(place: Element):
 def test_a_switch_has_a_name_and_can_be_flipped_back(place: Element, html: Callable[[], str]):
     heard = []
     switch = switch_row("Book visits", value=True, on_change=heard.append)
-    assert f'for="{switch.html_id}"' in html()
+    assert f'for="pre-{switch.html_id}"' in html()
     assert 'role="switch"' in html()
     switch._heard(SimpleNamespace(args=False))
     switch.put(True)

@@ -7,6 +7,7 @@ from nicegui.element import Element
 
 from portal_app.components import toast
 from portal_app.components.dialog import Dialog, confirm
+from portal_app.components.field import Field
 from portal_app.components.markdown import markdown
 from portal_app.components.menu import Item, menu_button
 from portal_app.components.note import note
@@ -140,3 +141,9 @@ def test_plain_words_become_paragraphs_and_links():
     assert "&lt;b&gt;" in made
     assert 'href="https://x.example/a?b=1&amp;c=2"' in made
     assert "</a>. Bye" in made
+
+
+def test_fields_keep_their_names_in_the_copy(place: Element, html: Callable[[], str]):
+    field = Field("Subject", "x")
+    assert f'for="pre-{field.control_id}"' in html()
+    assert f'id="pre-{field.control_id}"' in html()

@@ -3,94 +3,27 @@
 import os
 import secrets
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "latchwell-demo-2026"
-STALL = 0.050
-"""The event loop is never held longer than this, in seconds."""
+from tests.product import PASSWORD, Product
 
-
-class Product:
-    """The demo practice, served from a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        """Choose a port; `start` serves."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.folder, self.base = folder, f"http://localhost:{self.port}"
-        self.watch = folder.with_suffix(".loop")
-        self._process: subprocess.Popen[bytes] | None = None
-        self.ready_at = 0.0
-
-    def _environment(self) -> dict[str, str]:
-        dropped = ("PORTAL_", "NICEGUI_", "PYTEST_")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
-        return kept | {"PORTAL_DATA_DIR": str(self.folder), "LOOP_WATCH": str(self.watch)}
-
-    def start(self) -> None:
-        """Serve, and wait until it is ready."""
-        command = [sys.executable, "tests/e2e/product_server.py", "demo", "--port", str(self.port)]
-        with self.folder.with_suffix(".log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log
-            )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self._process.poll() is None, self.log()[-2000:]
-            try:
-                if httpx.get(f"{self.base}/readyz", timeout=2).status_code == 200:
-                    self.ready_at = time.time()
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
-        pytest.fail(f"not ready: {self.log()[-2000:]}")
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End it; Ctrl-C unless another signal is named."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(how)
-            self._process.wait(20)
-
-    def command(self, *arguments: str) -> str:
-        """Run a command beside the server; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, "main.py", *arguments],
-            cwd=ROOT,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def log(self) -> str:
-        """Give what the server has written."""
-        return self.folder.with_suffix(".log").read_text()
-
-    def stalls(self) -> list[str]:
-        """List what has held the loop for too long since the product was ready."""
-        lines = self.watch.read_text().splitlines() if self.watch.exists() else []
-        rows = [line.split(" ", 2) for line in lines]
-        return [
-            f"{r[1]} {r[2]}"
-            for r in rows
-            if float(r[0]) > self.ready_at + 1 and float(r[1]) > STALL
-        ]
+PATIENCE = 20_000
+"""How long something may take on a busy machine where no test says less, in milliseconds."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -104,12 +37,34 @@ class Person:
     def open(self, path: str) -> "Person":
         """Go to an address of the product."""
         self.page.goto(f"{self.base}{path}")
+        return self.ready()
+
+    def ready(self) -> "Person":
+        """Wait until the page is shown and connected."""
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        self.page.wait_for_function("() => window.did_handshake && !document.getElementById('pre')")
         return self
+
+    @contextmanager
+    def reload(self, seconds: float = 30) -> Iterator[None]:
+        """Wait until the page has loaded again by itself, because of what is done inside."""
+        self.page.evaluate("window.before = true")
+        yield
+        self.page.wait_for_function("() => !window.before", timeout=seconds * 1000)
+        self.ready()
+
+    def second_tab(self) -> "Person":
+        """Open the same page in another tab."""
+        return Person(self.page.context.new_page(), self.base).open(self.path)
+
+    @property
+    def path(self) -> str:
+        """The address without the host."""
+        return self.page.url.removeprefix(self.base)
 
     def inside(self, section: str) -> "Person":
         """Open a section of the chart that is open."""
-        return self.open(f"/{'/'.join(self.page.url.split('/')[3:5])}/{section}")
+        return self.open(f"{'/'.join(self.path.split('/')[:3])}/{section}")
 
     def press(self, name: str, role: str = "button") -> None:
         """Press a control by its name."""
@@ -129,14 +84,18 @@ class Person:
         self.page.get_by_label("Message", exact=True).fill(body)
         self.press("Send")
         expect(self.page.get_by_role("article").filter(has_text=body)).to_be_visible()
-        return "/" + self.page.url.split("/", 3)[3]
+        return self.path
 
     def reply(self, body: str, button: str = "Send") -> None:
         """Answer in the open conversation."""
         self.page.get_by_label("Reply to").fill(body)
         self.page.get_by_role("button", name=button, exact=True).click()
 
-    def sees(self, text: str, seconds: float = 5) -> None:
+    def sees_message(self, text: str) -> None:
+        """Wait until a message stands in the open conversation, once."""
+        expect(self.page.get_by_role("article").filter(has_text=text)).to_have_count(1)
+
+    def sees(self, text: str, seconds: float = PATIENCE / 1000) -> None:
         """Wait until the text is on the page."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=seconds * 1000)
 
@@ -144,7 +103,7 @@ class Person:
         """Check that the text is nowhere on the page."""
         expect(self.page.get_by_text(text)).to_have_count(0)
 
-    def gets_badge(self, section: str, number: int, seconds: float = 1) -> None:
+    def gets_badge(self, section: str, number: int, seconds: float = PATIENCE / 1000) -> None:
         """Wait until the number beside a section's name is that one."""
         deadline = time.monotonic() + seconds
         while (shown := self.badge(section)) != number and time.monotonic() < deadline:
@@ -158,9 +117,100 @@ class Person:
         return next((int(w) for w in name.replace(",", " ").split() if w.isdigit()), 0)
 
 
-Enter = Callable[..., Person]
 COUNT = """addEventListener('pointerdown', e => e.isTrusted && window.__count('pointer'), true);
 addEventListener('click', e => e.isTrusted && e.detail === 0 && window.__count('key'), true);"""
+
+
+class Enter:
+    """Opens browsers of people's own, and listens for what must never happen in them.
+
+    An error of a script, an error or a warning in the console (a broken content policy is one) and
+    a request to another host fail the test, but for the parts of messages in `expected`.
+    """
+
+    def __init__(self, browser: Browser, product: Product) -> None:
+        """Lead to that product, unless told otherwise."""
+        self._browser, self._product = browser, product
+        self._contexts: list[BrowserContext] = []
+        self._said: list[str] = []
+        self.expected: list[str] = []
+
+    def visitor(
+        self,
+        *,
+        size: tuple[int, int] = (1280, 800),
+        at: Product | None = None,
+        state: StorageState | None = None,
+    ) -> Person:
+        """Give somebody who has not signed in, or has the cookies of who has."""
+        at = at or self._product
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",
+            storage_state=state,
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        self._listen(context, at)
+        person = Person(context.new_page(), at.base)
+        context.expose_binding("__count", lambda _, kind: person.clicks.append(kind))
+        context.add_init_script(COUNT)
+        return person
+
+    def without_scripts(self, state: StorageState) -> Person:
+        """Give somebody whose browser runs no script, with the cookies of another."""
+        context = self._browser.new_context(storage_state=state, java_script_enabled=False)
+        self._contexts.append(context)
+        self._listen(context, self._product)
+        return Person(context.new_page(), self._product.base)
+
+    def _listen(self, context: BrowserContext, at: Product) -> None:
+        if at is not self._product:  # it is ended by the test
+            self.expected += ["net::ERR_", "WebSocket"]
+        context.on("weberror", lambda e: self._said.append(str(e.error)))
+        context.on("console", self._hear)
+        context.on("request", lambda r: self._same_host(r.url, at))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._said.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _same_host(self, url: str, at: Product) -> None:
+        if not url.startswith((at.base + "/", "data:", "blob:")):
+            self._said.append(f"request to {url}")
+
+    def __call__(
+        self,
+        who: str,
+        *,
+        size: tuple[int, int] = (1280, 800),
+        at: Product | None = None,
+        password: str = PASSWORD,
+    ) -> Person:
+        """Sign somebody in; the practice's people come back to the session that they have."""
+        known = (at or self._product).signed_in
+        if who in known:
+            person = self.visitor(size=size, at=at, state=known[who]).open("/")
+            person.clicks.clear()
+            return person
+        person = self.visitor(size=size, at=at)
+        page = person.page
+        page.goto(f"{person.base}/sign-in")
+        page.get_by_label("Email").fill(who if "@" in who else f"{who}@demo.example")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        person.ready().clicks.clear()
+        if person.path.startswith("/practice"):
+            known[who] = page.context.storage_state()
+        return person
+
+    def close(self) -> None:
+        """Close every browser; nothing unexpected was heard."""
+        for context in self._contexts:
+            context.close()
+        unexpected = [s for s in self._said if not any(part in s for part in self.expected)]
+        assert unexpected == []
 
 
 @pytest.fixture(scope="session")
@@ -187,43 +237,16 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def enter(browser: Browser, product: Product) -> Iterator[Enter]:
-    """Sign somebody of the demo in, in a browser context of her own; errors of scripts fail."""
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
+    """Open browsers for people; what goes wrong in them unseen fails the test."""
+    entrance = Enter(browser, product)
+    yield entrance
+    entrance.close()
 
-    def sign_in(
-        who: str,
-        *,
-        size: tuple[int, int] = (1280, 800),
-        at: Product = product,
-        password: str = PASSWORD,
-        dark: bool = False,
-    ) -> Person:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.set_default_timeout(8000)
-        context.on("weberror", lambda e: said.append(str(e.error)))
-        person = Person(context.new_page(), at.base)
-        person.page.expose_binding("__count", lambda _, kind: person.clicks.append(kind))
-        context.add_init_script(COUNT)
-        email = who if "@" in who else f"{who}@demo.example"
-        person.page.goto(f"{at.base}/sign-in")
-        person.page.get_by_label("Email").fill(email)
-        person.page.get_by_label("Password").fill(password)
-        person.page.get_by_role("button", name="Sign in").click()
-        person.page.wait_for_url(lambda url: "/sign-in" not in url)
-        expect(person.page.get_by_role("heading", level=1).first).to_be_visible()
-        person.clicks.clear()
-        return person
 
-    yield sign_in
-    for context in contexts:
-        context.close()
-    assert said == []
+@pytest.fixture
+def newcomer(product: Product) -> str:
+    """Address of a patient of Dr. Osei who has never written."""
+    return product.newcomer()
 
 
 @pytest.fixture

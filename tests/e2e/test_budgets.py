@@ -10,32 +10,34 @@ from tests.e2e.conftest import Enter, Person
 SIZES = [(1280, 800), (375, 812)]
 
 
-def answer_waits(enter: Enter, mark: str) -> None:
-    """Dana has an unread answer."""
-    dana, osei = enter("dana"), enter("osei")
-    dana.send(mark, "How?")
+def answer_waits(enter: Enter, newcomer: str, mark: str) -> None:
+    """Robin has an unread answer."""
+    robin, osei = enter(newcomer), enter("osei")
+    robin.send(mark, "How?")
     osei.open("/practice/inbox").page.get_by_role("link", name=mark).click()
     osei.reply("So.")
-    dana.sees("So.")
+    robin.sees("So.")
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_read_and_answer_from_home_is_two(enter: Enter, mark: str, size: tuple[int, int]):
-    answer_waits(enter, mark)
-    dana = enter("dana", size=size)
-    dana.page.get_by_role("link", name=mark).first.click()
-    expect(dana.page.get_by_label("Reply to")).to_be_focused()
-    dana.page.keyboard.type(f"{mark} thanks")
-    dana.page.get_by_role("button", name="Send", exact=True).click()
-    expect(dana.page.get_by_role("article").filter(has_text=f"{mark} thanks")).to_be_visible()
-    assert dana.clicks.count("pointer") == 2
+def test_read_and_answer_from_home_is_two(
+    enter: Enter, newcomer: str, mark: str, size: tuple[int, int]
+):
+    answer_waits(enter, newcomer, mark)
+    robin = enter(newcomer, size=size)
+    robin.page.get_by_role("link", name=mark).first.click()
+    expect(robin.page.get_by_label("Reply to")).to_be_focused()
+    robin.page.keyboard.type(f"{mark} thanks")
+    robin.page.get_by_role("button", name="Send", exact=True).click()
+    expect(robin.page.get_by_role("article").filter(has_text=f"{mark} thanks")).to_be_visible()
+    assert robin.clicks.count("pointer") == 2
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_practice_answers_and_closes_within_three(
-    enter: Enter, mark: str, size: tuple[int, int]
+    enter: Enter, newcomer: str, mark: str, size: tuple[int, int]
 ):
-    enter("dana").send(mark, "How?")
+    enter(newcomer).send(mark, "How?")
     osei = enter("osei", size=size)
     osei.page.get_by_role("link", name=mark).first.click()
     expect(osei.page.get_by_label("Reply to")).to_be_focused()
@@ -60,23 +62,25 @@ def tab_to(person: Person, name: str, most: int = 80) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_patient_needs_no_pointer(enter: Enter, mark: str, size: tuple[int, int]):
-    answer_waits(enter, mark)
-    dana = enter("dana", size=size)
-    tab_to(dana, mark)
-    dana.page.keyboard.press("Enter")
-    expect(dana.page.get_by_label("Reply to")).to_be_focused()
-    dana.page.keyboard.type(f"{mark} by keyboard")
-    tab_to(dana, "^Send")
-    dana.page.keyboard.press("Enter")
-    sent = dana.page.get_by_role("article").filter(has_text=f"{mark} by keyboard")
+def test_a_patient_needs_no_pointer(enter: Enter, newcomer: str, mark: str, size: tuple[int, int]):
+    answer_waits(enter, newcomer, mark)
+    robin = enter(newcomer, size=size)
+    tab_to(robin, mark)
+    robin.page.keyboard.press("Enter")
+    expect(robin.page.get_by_label("Reply to")).to_be_focused()
+    robin.page.keyboard.type(f"{mark} by keyboard")
+    tab_to(robin, "^Send")
+    robin.page.keyboard.press("Enter")
+    sent = robin.page.get_by_role("article").filter(has_text=f"{mark} by keyboard")
     expect(sent).to_be_visible()
-    assert dana.clicks.count("pointer") == 0
+    assert robin.clicks.count("pointer") == 0
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_practice_needs_no_pointer(enter: Enter, mark: str, size: tuple[int, int]):
-    enter("dana").send(mark, "How?")
+def test_the_practice_needs_no_pointer(
+    enter: Enter, newcomer: str, mark: str, size: tuple[int, int]
+):
+    enter(newcomer).send(mark, "How?")
     osei = enter("osei", size=size)
     tab_to(osei, mark)
     osei.page.keyboard.press("Enter")

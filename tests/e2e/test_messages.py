@@ -27,56 +27,71 @@ def took(action: object, person: Person, text: str) -> float:
 
 
 @pytest.mark.seed("S07", "S13", "S14")
-def test_both_sides_see_each_other_within_a_second(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
+def test_both_sides_see_each_other_within_a_second(enter: Enter, newcomer: str, mark: str):
+    robin, osei = enter(newcomer), enter("osei")
     reloads: list[object] = []
-    dana.send(mark, f"{mark} first")
+    robin.send(mark, f"{mark} first")
     opened_thread(osei, mark)
-    for person in (dana, osei):
+    for person in (robin, osei):
         person.page.on("load", lambda _: reloads.append(1))
+    asked, answered = [], []
     for number in range(3):
-        asked, answered = f"{mark} question {number}", f"{mark} answer {number}"
-        assert took(lambda text=asked: dana.reply(text), osei, asked) < SECOND
-        assert took(lambda text=answered: osei.reply(text), dana, answered) < SECOND
+        question, answer = f"{mark} question {number}", f"{mark} answer {number}"
+        asked.append(took(lambda text=question: robin.reply(text), osei, question))
+        answered.append(took(lambda text=answer: osei.reply(text), robin, answer))
+    assert max(asked) < SECOND
+    assert max(answered) < SECOND
     assert reloads == []
 
 
-def test_a_new_conversation_shows_in_the_open_inbox_and_in_every_badge(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
+@pytest.mark.seed("S13", "S14")
+def test_a_new_conversation_shows_in_the_open_inbox_and_in_every_badge(
+    enter: Enter, newcomer: str, mark: str
+):
+    robin, osei = enter(newcomer), enter("osei")
     osei.open("/practice/inbox")
     today = Person(osei.page.context.new_page(), osei.base).open("/practice/today")
-    before = osei.badge("Inbox"), today.badge("Inbox")
-    dana.send(mark, "How?")
-    for person, old in zip((osei, today), before, strict=True):
-        person.sees(mark, SECOND)
-        person.gets_badge("Inbox", old + 1)
-    opened_thread(osei, mark)
-    osei.reply("So.", "Reply and mark done")
-    today.gets_badge("Inbox", before[1])
+    before = osei.badge("Inbox")
+    today.gets_badge("Inbox", before)
+    spans = []
+    for number in range(1, 3):
+        robin.send(f"{mark} {number}", "How?")
+        began = time.monotonic()
+        for person in (osei, today):
+            person.sees(f"{mark} {number}")
+            person.gets_badge("Inbox", before + number)
+        spans.append(time.monotonic() - began)
+    assert max(spans) < SECOND
+    for number in range(1, 3):
+        opened_thread(osei, f"{mark} {number}")
+        osei.reply("So.", "Reply and mark done")
+        today.gets_badge("Inbox", before + 2 - number)
     today.misses(mark)
 
 
-def test_an_answer_counts_in_the_patients_badges_until_it_is_read(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
-    dana.send(mark, "How?")
-    dana.inside("home")
-    second = Person(dana.page.context.new_page(), dana.base)
-    second.page.goto(dana.page.url)
+def test_an_answer_counts_in_the_patients_badges_until_it_is_read(
+    enter: Enter, newcomer: str, mark: str
+):
+    robin, osei = enter(newcomer), enter("osei")
+    robin.send(mark, "How?")
+    robin.inside("home")
+    second = Person(robin.page.context.new_page(), robin.base)
+    second.page.goto(robin.page.url)
     second.sees("Recent messages")
-    before = dana.badge("Messages")
+    before = robin.badge("Messages")
     opened_thread(osei, mark)
     osei.reply(f"{mark} answer")
-    for person in (dana, second):
-        person.sees(f"{mark} answer", SECOND + 1)
-        person.gets_badge("Messages", before + 1)
-    dana.page.bring_to_front()
-    dana.page.get_by_role("link", name=mark).first.click()
-    dana.sees(f"{mark} answer")
-    second.gets_badge("Messages", before, 3)
+    for person in (robin, second):
+        person.sees(f"{mark} answer", SECOND)
+        person.gets_badge("Messages", before + 1, SECOND)
+    robin.page.bring_to_front()
+    robin.page.get_by_role("link", name=mark).first.click()
+    robin.sees(f"{mark} answer")
+    second.gets_badge("Messages", before)
 
 
-def test_nobody_else_hears_of_it(enter: Enter, mark: str):
-    dana, nora, ben = enter("dana"), enter("nora"), enter("ben")
+def test_nobody_else_hears_of_it(enter: Enter, newcomer: str, mark: str):
+    robin, nora, ben = enter(newcomer), enter("nora"), enter("ben")
     nora.inside("messages")
     ben.open("/practice/inbox")
     before = nora.badge("Messages"), ben.badge("Inbox")
@@ -87,9 +102,9 @@ def test_nobody_else_hears_of_it(enter: Enter, mark: str):
         )
     nora.page.reload()
     ben.page.reload()
-    dana.send(mark, f"{mark} secretly", to="Osei")
-    dana.reply(f"{mark} more")
-    dana.sees(f"{mark} more")
+    robin.send(mark, f"{mark} secretly", to="Osei")
+    robin.reply(f"{mark} more")
+    robin.sees(f"{mark} more")
     for person in (nora, ben):
         person.misses(mark)
     assert (nora.badge("Messages"), ben.badge("Inbox")) == before
@@ -97,37 +112,37 @@ def test_nobody_else_hears_of_it(enter: Enter, mark: str):
     assert not any(mark in frame for frame in frames)
 
 
-def test_the_patient_sees_that_it_was_read(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
-    dana.send(mark, "How?")
-    expect(dana.page.get_by_role("article").last).not_to_contain_text("Seen")
+def test_the_patient_sees_that_it_was_read(enter: Enter, newcomer: str, mark: str):
+    robin, osei = enter(newcomer), enter("osei")
+    robin.send(mark, "How?")
+    expect(robin.page.get_by_role("article").last).not_to_contain_text("Seen")
     osei.page.bring_to_front()
     opened_thread(osei, mark)
-    dana.sees("Seen", 3)
+    robin.sees("Seen")
 
 
-def test_take_back_leaves_the_open_inbox_of_the_other_side(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
+def test_take_back_leaves_the_open_inbox_of_the_other_side(enter: Enter, newcomer: str, mark: str):
+    robin, osei = enter(newcomer), enter("osei")
     osei.open("/practice/inbox")
-    dana.send(mark, "Oh no")
+    robin.send(mark, "Oh no")
     osei.sees(mark)
-    dana.press("Take back")
-    expect(osei.page.get_by_text(mark)).to_have_count(0, timeout=2000)
-    dana.inside("messages?view=sent").misses(mark)
+    robin.press("Take back")
+    expect(osei.page.get_by_text(mark)).to_have_count(0, timeout=1000 * SECOND)
+    robin.inside("messages?view=sent").misses(mark)
 
 
 @pytest.mark.seed("S15")
-def test_archive_and_back(enter: Enter, mark: str):
-    dana = enter("dana")
-    address = dana.send(mark, "Keep this")
-    dana.press("Archive")
-    dana.sees("Conversation archived")
-    dana.inside("messages").misses(mark)
-    dana.inside("messages?view=archived").sees(mark)
-    dana.open(address)
-    dana.press("Move to inbox")
-    dana.sees("Moved to your inbox")
-    dana.inside("messages").sees(mark)
+def test_archive_and_back(enter: Enter, newcomer: str, mark: str):
+    robin = enter(newcomer)
+    address = robin.send(mark, "Keep this")
+    robin.press("Archive")
+    robin.sees("Conversation archived")
+    robin.inside("messages").misses(mark)
+    robin.inside("messages?view=archived").sees(mark)
+    robin.open(address)
+    robin.press("Move to inbox")
+    robin.sees("Moved to your inbox")
+    robin.inside("messages").sees(mark)
 
 
 @pytest.mark.seed("S04", "S05")
@@ -189,25 +204,25 @@ def test_the_dashboard_message_is_edited_by_the_practice(enter: Enter, mark: str
 
 
 def test_a_file_goes_with_a_message_and_only_its_readers_get_it(
-    enter: Enter, mark: str, tmp_path: Path
+    enter: Enter, newcomer: str, mark: str, tmp_path: Path
 ):
-    dana, osei, nora = enter("dana"), enter("osei"), enter("nora")
+    robin, osei, nora = enter(newcomer), enter("osei"), enter("nora")
     file = tmp_path / f"{mark}.png"
     file.write_bytes(picture())
-    address = dana.send(mark, "See the picture")
-    with dana.page.expect_file_chooser() as chooser:
-        dana.press("Attach a file")
+    address = robin.send(mark, "See the picture")
+    with robin.page.expect_file_chooser() as chooser:
+        robin.press("Attach a file")
     chooser.value.set_files(file)
-    expect(dana.page.get_by_role("button", name=f"Remove {mark}.png")).to_be_visible()
-    dana.reply("Here it is")
-    link = dana.page.get_by_role("article").get_by_role("link", name=f"{mark}.png")
+    expect(robin.page.get_by_role("button", name=f"Remove {mark}.png")).to_be_visible()
+    robin.reply("Here it is")
+    link = robin.page.get_by_role("article").get_by_role("link", name=f"{mark}.png")
     expect(link).to_be_visible()
     path = link.get_attribute("href") or ""
     opened_thread(osei, mark)
     osei.sees(f"{mark}.png")
-    for person, status in ((dana, 200), (osei, 200), (nora, 404)):
+    for person, status in ((robin, 200), (osei, 200), (nora, 404)):
         assert person.page.request.get(f"{person.base}{path}").status == status
-    got = dana.page.request.get(f"{dana.base}{path}")
+    got = robin.page.request.get(f"{robin.base}{path}")
     assert got.headers["content-disposition"].startswith("attachment")
     assert got.headers["x-content-type-options"] == "nosniff"
     assert got.headers["cache-control"] == "no-store"
@@ -215,24 +230,25 @@ def test_a_file_goes_with_a_message_and_only_its_readers_get_it(
 
 
 def test_a_wrong_file_is_refused_by_name_and_nothing_typed_is_lost(
-    enter: Enter, mark: str, tmp_path: Path
+    enter: Enter, newcomer: str, mark: str, tmp_path: Path
 ):
-    dana = enter("dana")
-    dana.send(mark, "Now a file")
-    dana.page.get_by_label("Reply to").fill("half a thought")
+    robin = enter(newcomer)
+    robin.send(mark, "Now a file")
+    robin.page.get_by_label("Reply to").fill("half a thought")
+    enter.expected.append("Failed to load resource")  # how a browser notes the refusal
     file = tmp_path / "letter.pdf"
     file.write_bytes(b"<html><script>alert(1)</script>")
-    with dana.page.expect_file_chooser() as chooser:
-        dana.press("Attach a file")
+    with robin.page.expect_file_chooser() as chooser:
+        robin.press("Attach a file")
     chooser.value.set_files(file)
-    refused = dana.page.get_by_role("alert").filter(has_text="letter.pdf")
+    refused = robin.page.get_by_role("alert").filter(has_text="letter.pdf")
     expect(refused).to_be_visible()
-    expect(dana.page.get_by_label("Reply to")).to_have_value("half a thought")
+    expect(robin.page.get_by_label("Reply to")).to_have_value("half a thought")
 
 
-def test_notes_and_assignment(enter: Enter, mark: str):
-    dana, osei, priya = enter("dana"), enter("osei"), enter("priya")
-    address = dana.send(mark, "For the desk", to="Front desk")
+def test_notes_and_assignment(enter: Enter, newcomer: str, mark: str):
+    robin, osei, priya = enter(newcomer), enter("osei"), enter("priya")
+    address = robin.send(mark, "For the desk", to="Front desk")
     opened_thread(priya, mark)
     priya.press("Add internal note")
     priya.page.get_by_role("dialog").get_by_role("textbox").fill(f"{mark} between us")
@@ -240,27 +256,27 @@ def test_notes_and_assignment(enter: Enter, mark: str):
     priya.sees(f"{mark} between us")
     opened_thread(osei, mark)
     osei.sees(f"{mark} between us")
-    dana.open(address).misses(f"{mark} between us")
-    assert f"{mark} between us" not in dana.page.content()
+    robin.open(address).misses(f"{mark} between us")
+    assert f"{mark} between us" not in robin.page.content()
 
 
-def test_words_are_text_on_both_sides(enter: Enter, mark: str):
-    dana, osei = enter("dana"), enter("osei")
+def test_words_are_text_on_both_sides(enter: Enter, newcomer: str, mark: str):
+    robin, osei = enter(newcomer), enter("osei")
     evil = f"{mark} <img src=x onerror=\"document.title='PWNED'\"> {{{{7*7}}}} <script>alert(1)</script>"
-    dana.send(f"{mark} <b>s</b>", evil)
+    robin.send(f"{mark} <b>s</b>", evil)
     osei.open("/practice/inbox")
     osei.page.get_by_role("link", name=mark).click()
-    for person in (dana, osei):
+    for person in (robin, osei):
         expect(person.page.get_by_role("article").filter(has_text=evil)).to_be_visible()
         assert person.page.title() != "PWNED"
         assert person.page.locator("article img, article script").count() == 0
 
 
-def test_search_finds_in_the_folder(enter: Enter, mark: str):
-    dana = enter("dana")
-    dana.send(f"{mark}a", f"{mark}apples")
-    dana.send(f"{mark}b", f"{mark}pears")
-    dana.inside("messages")
-    dana.page.get_by_label("Search messages").fill(f"{mark}pears")
-    expect(dana.page.get_by_role("link", name=f"{mark}a")).to_have_count(0)
-    expect(dana.page.get_by_role("link", name=f"{mark}b")).to_be_visible()
+def test_search_finds_in_the_folder(enter: Enter, newcomer: str, mark: str):
+    robin = enter(newcomer)
+    robin.send(f"{mark}a", f"{mark}apples")
+    robin.send(f"{mark}b", f"{mark}pears")
+    robin.inside("messages")
+    robin.page.get_by_label("Search messages").fill(f"{mark}pears")
+    expect(robin.page.get_by_role("link", name=f"{mark}a")).to_have_count(0)
+    expect(robin.page.get_by_role("link", name=f"{mark}b")).to_be_visible()

@@ -11,8 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.conftest import ROOT, Enter, Person, Product
+from tests.e2e.conftest import Enter, Person
 from tests.e2e.test_schedule import book, cancel, open_times, radio, tab_to
+from tests.product import ROOT, Product
 
 SIZES = [(1440, 900), (390, 844)]
 SECOND = 1.0

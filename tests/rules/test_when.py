@@ -109,3 +109,15 @@ def test_the_clock_reads_twelve_hours(minutes: int):
     back = int(hour) % 12 + (12 if half == "PM" else 0)
     wall = moment.astimezone(PACIFIC)
     assert (back, int(minute)) == (wall.hour, wall.minute)
+
+
+@pytest.mark.parametrize(
+    ("moment", "narrow"),
+    [
+        ("2026-11-24T09:12", "9:12 AM"),
+        ("2026-11-23T23:59", "Mon"),
+        ("2026-11-17T09:00", "Nov 17"),
+    ],
+)
+def test_a_narrow_list_shortens_the_weekday(moment: str, narrow: str):
+    assert WALL.short(local(moment), narrow=True) == narrow

@@ -17,6 +17,8 @@ from portal_app.security.database import DatabaseError, FolderInUseError, Folder
 from portal_app.security.system import open_system
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 STEP = """
 import sqlalchemy as sa
 from alembic import op

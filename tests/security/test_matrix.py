@@ -28,11 +28,14 @@ from portal_app.data.schemas.practice import (
     MessageSettings,
     SavedReplyInput,
 )
-from portal_app.data.schemas.schedule import BookInput, CancelInput, MoveInput, NewVisitInput
-from portal_app.data.schemas.visit_settings import (
+from portal_app.data.schemas.schedule import (
+    BookInput,
+    CancelInput,
     ExceptionInput,
     HoursInput,
     LocationInput,
+    MoveInput,
+    NewVisitInput,
     RulesInput,
     TypeInput,
 )
@@ -69,6 +72,10 @@ ACTORS = [
     "desk",
     "biller",
 ]
+# rights are decided in Python: one of each kind shows that the queries behind them hold there too
+pytestmark = pytest.mark.on_postgres(
+    actor={"anonymous", "alice", "bob", "carol", "other", "owner", "desk"}
+)
 READERS = {"alice", "bob"}
 HOME = {"alice", "bob", "bea"}
 INBOX = {"owner", "own", "desk"}

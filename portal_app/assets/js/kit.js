@@ -58,11 +58,17 @@
 
   // --- clicks: dialogs, file buttons, menus that close ----------------------------------------
   document.addEventListener("click", (e) => {
-    const t = e.target.closest?.("[data-lw-open],[data-lw-close],[data-lw-pick],[data-lw-copy],.lw-menu [role^=menuitem],.lw-menu a[href]");
+    const t = e.target.closest?.("[data-lw-open],[data-lw-close],[data-lw-pick],[data-lw-copy],[data-lw-reveal],.lw-menu [role^=menuitem],.lw-menu a[href]");
     if (!t) return;
     if (t.dataset.lwOpen) $(t.dataset.lwOpen)?.showModal?.();
     if ("lwClose" in t.dataset) t.closest("dialog")?.close();
     if (t.dataset.lwCopy) navigator.clipboard?.writeText($(t.dataset.lwCopy).textContent);
+    if (t.dataset.lwReveal) {
+      const field = $(t.dataset.lwReveal);
+      const hidden = field.type === "password";
+      field.type = hidden ? "text" : "password";
+      t.firstElementChild.textContent = hidden ? "Hide" : "Show";
+    }
     if (t.dataset.lwPick) $(t.dataset.lwPick)?.click();
     t.closest(".lw-menu:popover-open")?.hidePopover();
   });
@@ -125,6 +131,29 @@
   };
   new MutationObserver(own).observe(document.documentElement, { subtree: true, childList: true });
 
+  // --- what is typed outlives a reload: the tab holds it from one page to the next ----------------
+  const brought = JSON.parse(sessionStorage.getItem("lw-carried"));
+  sessionStorage.removeItem("lw-carried");
+  document.addEventListener("input", (e) => {
+    const box = e.target.closest?.("#app [data-lw-carry]");
+    if (box) box.lwWritten = true;
+  });
+  addEventListener("pagehide", () => {
+    // a page whose session has ended is hidden, and what stands in it stays behind
+    const box = [...document.querySelectorAll("#app [data-lw-carry]")].find((b) => b.lwWritten && b.offsetParent);
+    if (!box) return;
+    const texts = [...box.querySelectorAll("textarea,select,input:not([type=file])")].map((f) => f.value);
+    sessionStorage.setItem("lw-carried", JSON.stringify({ path: location.pathname, key: box.dataset.lwCarry, texts }));
+  });
+  if (brought?.path === location.pathname)
+    new MutationObserver((_, observer) => {
+      const box = document.querySelector("#app [data-lw-carry]");
+      if (!box) return;
+      observer.disconnect();
+      box.lwWritten = true;
+      box.dispatchEvent(new CustomEvent("lwcarried", { detail: brought }));
+    }).observe(document.documentElement, { subtree: true, childList: true });
+
   // --- textareas grow where the browser does not do it itself -------------------------------------
   if (!CSS.supports("field-sizing", "content"))
     document.addEventListener("input", (e) => {
@@ -170,6 +199,8 @@
     uncheck(id) { for (const radio of $(id)?.querySelectorAll(":checked") || []) radio.checked = false; },
     address(path) { history.replaceState(history.state, "", path); },
   };
+
+  document.addEventListener("submit", () => { window.lw.leaving = true; });
 
   // --- a lost connection is said aloud ------------------------------------------------------------
   addEventListener("DOMContentLoaded", () => {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nicegui import events
 
 from portal_app.components.button import Button, IconButton
+from portal_app.components.carry import Carried, carry
 from portal_app.components.field import THROTTLE
 from portal_app.components.note import note, note_html
 from portal_app.components.tag import Tag
@@ -100,6 +101,8 @@ class Composer(Tag):
         label: str,
         text: str,
         *,
+        key: str,
+        was_sent: Callable[[str], Awaitable[bool]],
         actions: Sequence[Action],
         promise: str,
         attachments: Attachments | None,
@@ -111,6 +114,8 @@ class Composer(Tag):
         Args:
             label: name of the field ("Reply to Dr. Osei").
             text: what was typed before.
+            key: the key under which it will be sent; the same press is never sent twice.
+            was_sent: says whether something was sent under a key.
             actions: the buttons.
             promise: when an answer comes, and that this is not for emergencies.
             attachments: made by the caller inside no slot of its own; moved in here.
@@ -118,8 +123,10 @@ class Composer(Tag):
             on_draft: called with the text while it is typed.
         """
         super().__init__("div", "lw-compose", data_lw_submit=True)
-        self.text, self._last_sent = text, ""
-        self._on_send, self._on_draft = on_send, on_draft
+        # not `text`: that is what an element shows
+        self.written, self._last_sent, self.key = text, "", key
+        self._on_send, self._on_draft, self._was_sent = on_send, on_draft, was_sent
+        carry(self, key, self._brought)
         with self:
             self._error = note("", "danger", alert=True).show(on=False)
             with Tag("div", "lw-box"):
@@ -155,20 +162,34 @@ class Composer(Tag):
         )
         return button
 
+    def use_key(self, key: str) -> None:
+        """Send what is typed from now on under that key."""
+        self.key = key
+        self.set(data_lw_carry=key)
+
+    async def _brought(self, carried: Carried) -> None:
+        if not carried.fits(1) or await self._was_sent(carried.key):
+            return
+        text = carried.texts[0]
+        self.use_key(carried.key)
+        self.write(text, only_if=self.written)
+        self.written = text
+        self._on_draft(text)
+
     def _typed(self, event: events.GenericEventArguments) -> object:
         text = str(event.args or "")
         if text and text == self._last_sent:
             return None  # the last key before Send comes late; it is no new draft
-        self.text = text
-        length = len(self.text)
+        self.written = text
+        length = len(self.written)
         self._count.show(on=length >= BODY_COUNT_FROM)
         if length >= BODY_COUNT_FROM:
             self._count.set_text(f"{length:,} of {BODY_MOST:,} characters")
             self._count.mark_as("lw-over", length > BODY_MOST)
-        return self._on_draft(self.text)
+        return self._on_draft(self.written)
 
     async def _send(self, text: str, key: str) -> None:
-        self.text = text
+        self.written = text
         self.refuse("")
         for button in self._buttons:
             button.set_enabled(on=False)
@@ -187,7 +208,7 @@ class Composer(Tag):
 
     def sent(self, text: str) -> None:
         """Empty the field, unless more was typed meanwhile."""
-        self.text, self._last_sent = "", text
+        self.written, self._last_sent = "", text
         self.write("", only_if=text)
         self.status.set_text("")
 
@@ -198,8 +219,8 @@ class Composer(Tag):
 
     def insert(self, text: str) -> None:
         """Put a saved reply into the field, after what is there."""
-        self.text = f"{self.text.rstrip()}\n\n{text}" if self.text.strip() else text
-        self.write(self.text)
+        self.written = f"{self.written.rstrip()}\n\n{text}" if self.written.strip() else text
+        self.write(self.written)
         self.focus()
 
     def focus(self) -> None:

@@ -1,8 +1,9 @@
 """Conversations in a list, and the work queue of the practice."""
 
 from collections.abc import Callable, Sequence
+from zlib import crc32
 
-from portal_app.components.avatar import avatar_html
+from portal_app.components.avatar import TONES, avatar_html
 from portal_app.components.badge import chip_html
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
@@ -12,8 +13,8 @@ from portal_app.rules.when import Wall
 
 
 def tone(name: str) -> int:
-    """Give a name one of the four colours, always the same."""
-    return sum(map(ord, name)) % 4 + 1
+    """Give a name a colour, always the same; the first is kept for the reader."""
+    return crc32(name.encode()) % (TONES - 1) + 2
 
 
 class ConversationList(Tag):
@@ -77,9 +78,13 @@ class ConversationList(Tag):
 class Queue(Tag):
     """The practice's conversations, updated row by row."""
 
-    def __init__(self, label: str, address: Callable[[str], str]) -> None:
-        """Create it empty; `address` gives the address of a conversation by its id."""
-        super().__init__("ul", "lw-panel lw-queue", aria_label=label)
+    def __init__(self, label: str, address: Callable[[str], str], *, brief: bool = False) -> None:
+        """Create it empty; `address` gives the address of a conversation by its id.
+
+        `brief` leaves out what the message says: who, about what, how long it waits.
+        """
+        super().__init__("ul", f"lw-panel {'lw-brief' if brief else 'lw-queue'}", aria_label=label)
+        self._html_of = brief_row_html if brief else queue_row_html
         self._address = address
         self._rows: dict[str, Tag] = {}
 
@@ -101,20 +106,33 @@ class Queue(Tag):
         self.show(on=bool(rows))
 
     def _html(self, row: QueueRow, wall: Wall) -> Safe:
-        return queue_row_html(row, wall, self._address(row.id))
+        return self._html_of(row, wall, self._address(row.id))
+
+
+def brief_row_html(row: QueueRow, wall: Wall, href: str) -> Safe:
+    """Return a conversation in two short lines, for the first page of the practice."""
+    about = f"For {row.assignee}: {row.subject}" if row.assignee else row.subject
+    name = f"{'Unread: ' if row.unread else ''}{row.patient}: {row.subject}"
+    dot = fragment("span", "lw-dot") if row.unread else Safe()
+    return join(
+        avatar_html(initials(row.patient), tone(row.patient)),
+        fragment(
+            "div",
+            "lw-grow",
+            fragment("a", "lw-t", dot, row.patient, href=href, aria_label=name),
+            fragment("p", "lw-m lw-clip", about),
+        ),
+        fragment("span", "lw-aside", _waiting(row, wall)),
+    )
 
 
 def queue_row_html(row: QueueRow, wall: Wall, href: str) -> Safe:
     """Return a conversation as a row: who, about what, how long it waits."""
-    if row.overdue:
-        waiting = chip_html(f"Overdue, {wall.ago(row.last_at)}", "danger")
-    else:
-        waiting = fragment("span", "lw-muted lw-s14 lw-nowrap", wall.ago(row.last_at))
-    aside = [waiting]
-    if row.assignee:
-        aside.insert(0, fragment("span", "lw-muted lw-s14 lw-nowrap", f"For {row.assignee}"))
+    aside = [_waiting(row, wall)]
     new = fragment("span", "lw-sr", "Unread: ") if row.unread else Safe()
     dot = fragment("span", "lw-dot") if row.unread else Safe()
+    if row.assignee:
+        aside.insert(0, fragment("span", "lw-muted lw-s14 lw-nowrap", f"For {row.assignee}"))
     return join(
         avatar_html(initials(row.patient), tone(row.patient)),
         fragment(
@@ -125,3 +143,9 @@ def queue_row_html(row: QueueRow, wall: Wall, href: str) -> Safe:
         ),
         fragment("span", "lw-aside", *aside),
     )
+
+
+def _waiting(row: QueueRow, wall: Wall) -> Safe:
+    if row.overdue:
+        return chip_html(f"Overdue, {wall.ago(row.last_at)}", "danger")
+    return fragment("span", "lw-muted lw-s14 lw-nowrap", wall.ago(row.last_at))

@@ -97,7 +97,8 @@ class ThreadBody(Tag):
         if line.automatic:
             cls += " lw-auto"
         with Tag("article", cls) as box:
-            Tag("span", "", html=avatar_html(initials(line.author), tone(line.author)))
+            colour = 1 if line.mine else tone(line.author)
+            Tag("span", "", html=avatar_html(initials(line.author), colour))
             with Tag("div"):
                 Tag("div", "lw-by", html=_by(line, wall))
                 Tag("div", "lw-txt", html=plain_html(line.body))

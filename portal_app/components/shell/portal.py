@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import Client
 
-from portal_app.components.avatar import avatar_html
+from portal_app.components.avatar import TONES, avatar_html
 from portal_app.components.button import link_button
 from portal_app.components.icons import icon_svg, practice_mark
 from portal_app.components.menu import Item, Menu
@@ -13,6 +13,7 @@ from portal_app.components.shell.frame import Frame
 from portal_app.components.shell.navigation import Navigation
 from portal_app.components.shell.values import Brand, Choice, Help, Section, Viewing
 from portal_app.components.tag import Handler, Tag
+from portal_app.rules.names import possessive
 
 
 class PortalShell(Frame):
@@ -100,7 +101,10 @@ class PortalShell(Frame):
         self._viewing.show(on=viewing is not None)
         if viewing:
             self._viewing_avatar.set_html(avatar_html(viewing.initials, viewing.tone))
-            self._viewing_words.set_text(f"You are viewing {viewing.name}’s portal.")
+            for tone in range(1, TONES + 1):
+                self._viewing.mark_as(f"lw-p{tone}", tone == viewing.tone)
+            whose = fragment("b", "", possessive(viewing.name))
+            self._viewing_words.set_html(join("You are viewing ", whose, " portal."))
             self._back.set(href=own)
 
     def set_choices(self, people: Sequence[Choice], clinicians: Sequence[Choice]) -> None:

@@ -12,6 +12,7 @@ from portal_app.data.types import (
     EncryptedText,
     MessageId,
     MessageRef,
+    OpaqueText,
     PatientRef,
     StaffId,
     ThreadId,
@@ -44,7 +45,9 @@ class Thread(SQLModel, InChart, table=True):
     id: ThreadId = Field(
         default_factory=lambda: ThreadId(uuid.uuid4()), sa_type=Uuid, primary_key=True
     )
-    public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
+    public_id: str = Field(
+        default_factory=new_public_id, sa_type=OpaqueText, unique=True, index=True
+    )
     chart_id: ChartRef
     patient_id: PatientRef
     subject: str = Field(sa_type=EncryptedText("thread.subject"))

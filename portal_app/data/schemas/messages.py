@@ -55,6 +55,7 @@ class FolderRow:
     id: str
     subject: str
     counterpart: str
+    counterpart_short: str
     snippet: str
     last_at: datetime
     unread: bool
@@ -68,6 +69,7 @@ class FolderView:
     rows: tuple[FolderRow, ...]
     next_cursor: str | None
     query: str = ""
+    promise: str = ""
 
 
 @dataclass(frozen=True)

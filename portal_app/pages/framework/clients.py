@@ -8,7 +8,8 @@ from nicegui import Client, background_tasks
 AWAY = (
     "document.getElementById('pre')?.remove();"
     "document.getElementById('app').style.display='none';"
-    "location.replace('/sign-in?ended=1');"
+    # the tab that is signing out is on its way already
+    "if(!window.lw?.leaving)location.replace('/sign-in?ended=1');"
 )
 
 

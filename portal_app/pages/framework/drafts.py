@@ -3,10 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from nicegui import background_tasks
+from nicegui import Client, background_tasks
 from nicegui.element import Element
 
 PAUSE = 3.0
+_leaving: dict[str, set[asyncio.Task[None]]] = {}
+
+
+async def settled(client: Client) -> None:
+    """Wait until what was typed on parts of the page that were left is kept.
+
+    Whoever comes back at once reads it again, and must not read what stood there before.
+    """
+    await asyncio.gather(*_leaving.get(client.id, ()), return_exceptions=True)
 
 
 class DraftKeeper(Element):
@@ -44,8 +53,17 @@ class DraftKeeper(Element):
     def _handle_delete(self) -> None:
         if self._dirty:
             self._dirty = False
-            background_tasks.create(self._last(), name="draft of a page that was left")
+            task = background_tasks.create(self._last(), name="draft of a page that was left")
+            waiting = _leaving.setdefault(self.client.id, set())
+            waiting.add(task)
+            task.add_done_callback(self._kept)
         super()._handle_delete()
+
+    def _kept(self, task: asyncio.Task[None]) -> None:
+        waiting = _leaving.get(self.client.id, set())
+        waiting.discard(task)
+        if not waiting:
+            _leaving.pop(self.client.id, None)
 
     async def _last(self) -> None:
         await self._save()

@@ -54,10 +54,10 @@ async def enter(
     if info is None:
         query = f"?{request.url.query}" if request.url.query else ""
         going = quote(request.url.path + query, safe="")
-        return RedirectResponse(f"/sign-in?next={going}", 303)
+        return instead(RedirectResponse(f"/sign-in?next={going}", 303))
     found = match(side, request.url.path.removeprefix(f"/{side}"))
     if found is None:
-        return Response(status_code=MISSING)
+        return instead(Response(status_code=MISSING))
     section, params = found
     params |= {n: request.query_params[n] for n in section.query if n in request.query_params}
     house.sessions.touch(info.id)
@@ -67,9 +67,9 @@ async def enter(
             run(read_frame, actor, *_chart(params)), run(section.load, actor, **params)
         )
     except NotFoundError:
-        return Response(status_code=MISSING)
+        return instead(Response(status_code=MISSING))
     except SignedOutError:
-        return RedirectResponse("/sign-in?ended=1", 303)
+        return instead(RedirectResponse("/sign-in?ended=1", 303))
     client = ui.context.client
     visit = Visit(
         house,
@@ -85,6 +85,12 @@ async def enter(
     house.clients.own(client, Owner(info.id, actor.ip))
     client.title = f"{section.title} – {frame.practice}"
     return Entered(visit, section, frame, view)
+
+
+def instead(response: Response) -> Response:
+    """Answer with that and not with the page that was begun, which would stay for a minute."""
+    ui.context.client.delete()
+    return response
 
 
 def _chart(params: dict[str, str]) -> tuple[str, ...]:

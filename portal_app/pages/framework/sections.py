@@ -11,6 +11,7 @@ from nicegui.page_arguments import RouteMatch
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
+from portal_app.pages.framework.drafts import settled
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import REGISTRY, Section, match
 from portal_app.rules.errors import NotFoundError, SignedOutError
@@ -71,6 +72,7 @@ class Sections(ui.sub_pages):
     async def _change(self, section: Section[Any], params: dict[str, str]) -> None:
         visit = self._visit
         try:
+            await settled(self.client)
             reading = run(section.load, visit.actor, **params)
             _, view = await asyncio.gather(self._enter(section, params), reading)
             visit.params = params

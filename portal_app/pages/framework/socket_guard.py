@@ -4,6 +4,7 @@ NiceGUI takes the id of a page as proof; here it is only a name. Its registered 
 replaced, and a test fails when the registry is no longer where it was.
 """
 
+import logging
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nicegui import core
 from portal_app.pages.framework.clients import Clients
 from portal_app.security.web.session_gate import SessionGate
 
+log = logging.getLogger(__name__)
 EVENTS = ("connect", "handshake", "event", "javascript_response", "ack", "log")
 
 
@@ -46,7 +48,9 @@ class SocketGuard:
             self._inner[name] = original
             handlers[name] = _marked(own, original)
 
-    async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
+        if environ is not core.sio.get_environ(sid):
+            return  # a frame of that name, and what it says of itself proves nothing
         query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
         client_id = query.get("client_id", [""])[0]
         owner = self._clients.owner(client_id)
@@ -57,12 +61,21 @@ class SocketGuard:
             if info is None or info.id != owner.session_id:
                 raise socketio.exceptions.ConnectionRefusedError("Implicit handshake failed")
         self._bound[sid] = Bound(client_id, owner.session_id)
-        await self._inner["connect"](sid, environ)
+        try:
+            await self._inner["connect"](sid, environ)
+        except Exception as error:
+            # nobody tells of the end of a socket that never was
+            self._bound.pop(sid, None)
+            raise socketio.exceptions.ConnectionRefusedError("Implicit handshake failed") from error
 
     async def _handshake(self, sid: str, data: dict[str, Any]) -> bool:
         if not self._holds(sid, data):
             return False
-        return bool(await self._inner["handshake"](sid, data))
+        try:
+            return bool(await self._inner["handshake"](sid, data))
+        except Exception as error:  # noqa: BLE001 - as in _pass
+            _note(error)
+            return False
 
     def _event(self, sid: str, message: dict[str, Any]) -> None:
         bound = self._bound.get(sid)
@@ -70,20 +83,27 @@ class SocketGuard:
             return
         if bound.session_id:
             self._gate.touch(bound.session_id)
-        self._inner["event"](sid, message)
+        self._pass("event", sid, message)
 
     def _javascript_response(self, sid: str, message: dict[str, Any]) -> None:
         if self._holds(sid, message):
-            self._inner["javascript_response"](sid, message)
+            self._pass("javascript_response", sid, message)
 
     def _ack(self, sid: str, message: dict[str, Any]) -> None:
         if self._holds(sid, message):
-            self._inner["ack"](sid, message)
+            self._pass("ack", sid, message)
+
+    def _pass(self, name: str, sid: str, message: dict[str, Any]) -> None:
+        """Hand a frame on; what is wrong with it must not write itself into our log."""
+        try:
+            self._inner[name](sid, message)
+        except Exception as error:  # noqa: BLE001 - a frame may hold anything
+            _note(error)
 
     def _log(self, sid: str, message: dict[str, Any]) -> None:
         """Drop what a browser wants written into our log."""
 
-    def _disconnect(self, sid: str, *_: object) -> None:
+    def _disconnect(self, sid: str, _: object) -> None:
         self._bound.pop(sid, None)
         self._inner["disconnect"](sid)
 
@@ -102,16 +122,20 @@ class SocketGuard:
 def _marked(own: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     if own.__name__ in {"_connect", "_handshake"}:
 
-        async def guarded(*args: Any) -> Any:
-            return await own(*args)
+        async def guarded(sid: str, message: Any = None, *_: Any) -> Any:
+            return await own(sid, message)
 
     else:
 
-        def guarded(*args: Any) -> Any:  # type: ignore[misc]
-            return own(*args)
+        def guarded(sid: str, message: Any = None, *_: Any) -> Any:  # type: ignore[misc]
+            return own(sid, message)
 
     guarded.latchwell_inner = original  # type: ignore[attr-defined]
     return guarded
+
+
+def _note(error: Exception) -> None:
+    log.info("a frame made no sense", extra={"error": type(error).__name__})
 
 
 def _cookie(environ: dict[str, Any], name: str) -> str | None:

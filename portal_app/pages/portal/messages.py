@@ -1,6 +1,6 @@
 """Messages of a patient: folders, a conversation, a new one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nicegui import ui
 
@@ -26,7 +26,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.messages import BODY_MOST
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services.messages import attachments
+from portal_app.services.messages import attachments, sent
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
@@ -42,7 +42,7 @@ VIEWS = ("inbox", "sent", "archived")
 NONE = {
     "inbox": (
         "No messages yet.",
-        "Write to your clinician or the front desk. Most replies come within 2 business days.",
+        "Write to your clinician or the front desk. {promise}",
     ),
     "sent": ("Nothing sent yet.", "What you write stays here."),
     "archived": (
@@ -110,7 +110,8 @@ class Listing:
                 if self._view.query:
                     empty("Nothing found.", "Try another word.", "search")
                 else:
-                    empty(*NONE[self._view.view])
+                    title, words = NONE[self._view.view]
+                    empty(title, words.format(promise=self._view.promise).strip())
 
     async def _searched(self, text: str) -> None:
         self._view = await run(
@@ -123,7 +124,7 @@ class Listing:
         new = await run(
             messages.folder, self._visit.actor, self._chart, old.view, old.next_cursor, old.query
         )
-        self._view = FolderView(old.view, old.rows + new.rows, new.next_cursor, old.query)
+        self._view = replace(new, rows=old.rows + new.rows)
         self._after()
 
     async def refresh(self) -> None:
@@ -179,7 +180,6 @@ class Conversation:
     def __init__(self, visit: Visit, view: ThreadView) -> None:
         """Draw it."""
         self._visit, self._chart, self._view = visit, visit.chart, view
-        self._key = view.draft.client_key
         with Tag("section", "lw-thread", aria_label="Conversation"):
             with Tag("div", "lw-th"):
                 back = f"/portal/{self._chart}/messages"
@@ -209,6 +209,8 @@ class Conversation:
         self._writer = Composer(
             f"Reply to {view.counterpart_short}",
             view.draft.body,
+            key=view.draft.client_key,
+            was_sent=lambda key: run(sent.by_patient, self._visit.actor, self._chart, key),
             actions=(Action("Send", "send"),),
             promise=f"{view.promise} Not for emergencies.",
             attachments=self._files,
@@ -228,9 +230,10 @@ class Conversation:
         work = run(messages.thread, self._visit.actor, self._chart, self._view.id)
         done, view = await self._visit.attempt(work, lambda _: self._leave())
         if done:
-            self._view, self._key = view, view.draft.client_key
+            self._view = view
             self._show()
             if view.may_send:
+                self._writer.use_key(view.draft.client_key)
                 self._files.show_files(view.draft.attachments)
 
     def _leave(self) -> None:
@@ -243,7 +246,7 @@ class Conversation:
         if len(text) > BODY_MOST:
             self._writer.refuse(f"Keep it under {BODY_MOST:,} characters. Nothing was sent.")
             return
-        command = ReplyInput.model_validate({"body": text, "client_key": self._key})
+        command = ReplyInput.model_validate({"body": text, "client_key": self._writer.key})
         work = REPLY(
             self._visit.actor, self._chart, self._view.id, command, self._visit.house.public_url
         )
@@ -257,7 +260,7 @@ class Conversation:
         self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
-        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.text)
+        await SAVE_DRAFT(self._visit.actor, self._chart, self._view.id, body=self._writer.written)
 
     async def _remove(self, file: str) -> None:
         work = REMOVE_FILE(self._visit.actor, self._chart, file)

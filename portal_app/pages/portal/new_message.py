@@ -3,6 +3,7 @@
 from nicegui import events
 
 from portal_app.components.button import Button
+from portal_app.components.carry import Carried, carry
 from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.messages.composer import Attachments
@@ -19,7 +20,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.messages import BODY_COUNT_FROM, BODY_MOST, SUBJECT_MOST
 from portal_app.rules.permissions import Permission
-from portal_app.services.messages import attachments
+from portal_app.services.messages import attachments, sent
 from portal_app.services.messages import patient as messages
 from portal_app.services.worker import run
 
@@ -49,11 +50,12 @@ class NewMessage:
         """Draw it with what was typed before."""
         self._visit, self._chart, self._view = visit, visit.chart, view
         draft = view.draft
+        self._key = draft.client_key
         with Tag("div", "lw-page"), Tag("div", "lw-newmsg"):
             with Tag("div", "lw-page-h"):
                 h1("New message")
             self._error = note("", "danger", alert=True).show(on=False)
-            with Tag("div", "lw-stack", data_lw_submit=True):
+            with Tag("div", "lw-stack", data_lw_submit=True) as box:
                 recipients = [(o.value, o.label) for o in view.recipients]
                 categories = [(o.value, o.label) for o in view.categories]
                 self._keeper = DraftKeeper(self._save, self._saved)
@@ -105,12 +107,24 @@ class NewMessage:
                     self._send_button = Button("Send", icon="send", data_lw_go=True)
                     self._files.button()
                     self._status = Tag("span", "lw-muted lw-s13", role="status")
+        carry(box, self._key, self._brought)
         body, subject = self._form.fields["body"], self._form.fields["subject"]
         self._send_button.on(
             "click",
             self._send,
             js_handler="() => emit([" + subject.reader + "," + body.reader + "])",
         )
+
+    async def _brought(self, carried: Carried) -> None:
+        fields = self._form.fields
+        if not carried.fits(len(fields), words_from=2):
+            return
+        if await run(sent.by_patient, self._visit.actor, self._chart, carried.key):
+            return
+        self._key = carried.key
+        for field, text in zip(fields.values(), carried.texts, strict=True):
+            field.set_value(text)
+        self._keeper.typed()
 
     def _typed(self, _: str) -> None:
         self._keeper.typed()
@@ -135,16 +149,16 @@ class NewMessage:
         fields = self._form.fields
         fields["subject"].value, fields["body"].value = (str(v) for v in event.args)
         self._error.show(on=False)
-        command = self._form.check(client_key=self._view.draft.client_key)
+        command = self._form.check(client_key=self._key)
         if command is None:
             return
         with self._send_button.busy("Sending"):
             work = SEND(self._visit.actor, self._chart, command, self._visit.house.public_url)
-            done, sent = await self._visit.attempt(work, self._refuse)
+            done, message = await self._visit.attempt(work, self._refuse)
         if done:
             self._keeper.forget()
-            self._visit.say(f"Message sent to {sent.to}")
-            self._visit.go(f"/portal/{self._chart}/messages/{sent.thread}")
+            self._visit.say(f"Message sent to {message.to}")
+            self._visit.go(f"/portal/{self._chart}/messages/{message.thread}")
 
     def _refuse(self, error: PortalError) -> None:
         if not self._form.refuse(error.field, error.message):

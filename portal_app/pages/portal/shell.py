@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import Request, Response
 
 from portal_app import live
+from portal_app.components.avatar import TONES
 from portal_app.components.first_paint import first_paint
-from portal_app.components.messages.listing import tone
 from portal_app.components.shell import Brand, Choice, Help, PortalShell, Viewing
 from portal_app.components.shell import Section as Entry
 from portal_app.pages.framework.entry import enter
@@ -77,6 +77,7 @@ class Portal:
             frame.emergency_number,
             frame.current.clinician_short,
             frame.phone,
+            frame.hours,
         )
         self.shell = PortalShell(
             visit.client,
@@ -108,11 +109,13 @@ class Portal:
             for key, label, icon, needs, bar in NAVIGATION
             if needs in current.permissions
         ]
-        others = None if current.is_own else Viewing(current.first_name, current.initials)
+        people = self._people()
+        tone = next((person.tone for person in people if person.current), 1)
+        others = None if current.is_own else Viewing(current.first_name, current.initials, tone)
         own = next((c.chart for c in self._frame.choices if c.is_own), current.chart)
         self.shell.show(
             entries,
-            self._people(),
+            people,
             self._clinicians(),
             home=self._address("home"),
             viewing=others,
@@ -130,11 +133,11 @@ class Portal:
                 href=self._address("home", (current if current in charts else charts[0]).chart),
                 detail=_detail(charts[0]),
                 initials=charts[0].initials,
-                tone=tone(charts[0].patient),
+                tone=number % TONES + 1,
                 unread=sum(self._unread.get(c.chart, 0) for c in charts),
                 current=current in charts,
             )
-            for charts in found.values()
+            for number, charts in enumerate(found.values())
         ]
 
     def _clinicians(self) -> list[Choice]:

@@ -7,7 +7,7 @@ from portal_app.components.dialog import Dialog
 from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.visit_settings import AvailabilityView, ExceptionInput, HoursInput
+from portal_app.data.schemas.schedule import AvailabilityView, ExceptionInput, HoursInput
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError

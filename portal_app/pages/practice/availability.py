@@ -13,7 +13,7 @@ from portal_app.components.schedule.calendar import CalendarGrid, columns_of, we
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
 from portal_app.components.text import h2, link
-from portal_app.data.schemas.visit_settings import AvailabilityView, ExceptionRow, HoursRow
+from portal_app.data.schemas.schedule import AvailabilityView, ExceptionRow, HoursRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.add_hours import DAYS, AddHours
 from portal_app.pages.practice.areas import settings_head
@@ -150,16 +150,18 @@ class Availability:
             link("Edit hours as a table", f"/practice/settings/availability?{query}")
 
     async def refresh(self) -> None:
-        """Read it again."""
+        """Read it again, and draw it anew where it differs: a button must not go under the hand."""
         view = self._view
-        self._view = await run(
+        newer = await run(
             availability.availability,
             self._visit.actor,
             view.clinician,
             view.first.isoformat(),
             view.view,
         )
-        self._fill()
+        if newer != self._view:
+            self._view = newer
+            self._fill()
 
     def _hours(self) -> None:
         if not self._view.hours:

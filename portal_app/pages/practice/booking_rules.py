@@ -8,7 +8,7 @@ from portal_app.components.field import Field, check_field
 from portal_app.components.form import ErrorSummary, Form
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.visit_settings import RulesInput, RulesView
+from portal_app.data.schemas.schedule import RulesInput, RulesView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.routing import action, section

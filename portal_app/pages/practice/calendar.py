@@ -90,8 +90,7 @@ def _bar(view: CalendarView) -> None:
                 link_button("Today", _href(view, view.today), kind="txt")
         day = view.today if view.first <= view.today <= view.last else view.first
         tabs = [
-            Tab(words, _href(view, day, view=key), current=key == view.view)
-            for key, words in VIEWS
+            Tab(words, _href(view, day, view=key), current=key == view.view) for key, words in VIEWS
         ]
         folders("View", tabs)
 

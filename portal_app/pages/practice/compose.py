@@ -3,6 +3,7 @@
 from nicegui import events
 
 from portal_app.components.button import Button
+from portal_app.components.carry import Carried, carry
 from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.note import note, note_html
@@ -17,6 +18,8 @@ from portal_app.rules.errors import PortalError
 from portal_app.rules.messages import BODY_COUNT_FROM, BODY_MOST, SUBJECT_MOST
 from portal_app.rules.permissions import Permission
 from portal_app.services.messages import practice as messages
+from portal_app.services.messages import sent
+from portal_app.services.worker import run
 
 START = action(messages.start, needs=Permission.PRACTICE_INBOX)
 
@@ -36,7 +39,7 @@ def compose_page(visit: Visit, view: AddressView) -> None:
         with Tag("div", "lw-page-h"):
             h1("New message")
         error = note("", "danger", alert=True).show(on=False)
-        with Tag("div", "lw-stack", data_lw_submit=True):
+        with Tag("div", "lw-stack", data_lw_submit=True) as box:
             Tag("p", "", f"To {view.patient}. {view.readers}")
             form = Form(
                 MessageInput,
@@ -56,6 +59,17 @@ def compose_page(visit: Visit, view: AddressView) -> None:
             with Tag("div", "lw-actions"):
                 button = Button("Send", icon="send", data_lw_go=True)
     subject, body = form.fields["subject"], form.fields["body"]
+    key = view.client_key
+
+    async def brought(carried: Carried) -> None:
+        nonlocal key
+        if not carried.fits(2) or await run(sent.by_practice, visit.actor, carried.key):
+            return
+        key = carried.key
+        for field, text in zip(form.fields.values(), carried.texts, strict=True):
+            field.set_value(text)
+
+    carry(box, key, brought)
 
     def refuse(refused: PortalError) -> None:
         if not form.refuse(refused.field, refused.message):
@@ -65,14 +79,14 @@ def compose_page(visit: Visit, view: AddressView) -> None:
     async def send(event: events.GenericEventArguments) -> None:
         subject.value, body.value = (str(v) for v in event.args)
         error.show(on=False)
-        command = form.check(client_key=view.client_key)
+        command = form.check(client_key=key)
         if command is None:
             return
         with button.busy("Sending"):
             work = START(visit.actor, visit.chart, command, visit.house.public_url)
-            done, sent = await visit.attempt(work, refuse)
+            done, message = await visit.attempt(work, refuse)
         if done:
-            visit.say(f"Message sent to {sent.to}")
-            visit.go(f"/practice/inbox/{sent.thread}")
+            visit.say(f"Message sent to {message.to}")
+            visit.go(f"/practice/inbox/{message.thread}")
 
     button.on("click", send, js_handler="() => emit([" + subject.reader + "," + body.reader + "])")

@@ -23,7 +23,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.messages import BODY_MOST
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services.messages import attachments
+from portal_app.services.messages import attachments, sent
 from portal_app.services.messages import practice as messages
 from portal_app.services.messages.queues import QUEUES
 from portal_app.services.messages.writing import INBOX_TOPIC
@@ -194,6 +194,8 @@ class Conversation:
         self._writer = Composer(
             f"Reply to {view.patient_short}",
             view.draft.body,
+            key=view.draft.client_key,
+            was_sent=lambda key: run(sent.by_practice, self._visit.actor, key),
             actions=(Action("Reply and mark done", "done"), Action("Send", "send", "sec")),
             promise="",
             attachments=self._files,
@@ -282,6 +284,7 @@ class Conversation:
         done, view = await self._visit.attempt(work, lambda _: self._visit.go("/practice/inbox"))
         if done:
             self._view = view
+            self._writer.use_key(view.draft.client_key)
             self._show()
             self._files.show_files(view.draft.attachments)
 
@@ -292,9 +295,7 @@ class Conversation:
         if len(text) > BODY_MOST:
             self._writer.refuse(f"Keep it under {BODY_MOST:,} characters. Nothing was sent.")
             return
-        command = ReplyInput.model_validate(
-            {"body": text, "client_key": self._view.draft.client_key}
-        )
+        command = ReplyInput.model_validate({"body": text, "client_key": self._writer.key})
         work = REPLY(
             self._visit.actor,
             self._view.id,
@@ -302,19 +303,19 @@ class Conversation:
             self._visit.house.public_url,
             done=key == "done",
         )
-        done, sent = await self._visit.attempt(work, lambda e: self._writer.refuse(e.message))
+        done, message = await self._visit.attempt(work, lambda e: self._writer.refuse(e.message))
         if done:
             self._keeper.forget()
             self._presence.left(self._view.id, self._visit.session_id)
             self._writer.sent(text)
-            self._visit.say(f"Message sent to {sent.to}")
+            self._visit.say(f"Message sent to {message.to}")
             await self._refresh()
 
     def _saved(self) -> None:
         self._writer.status.set_text("Draft saved")
 
     async def _save(self) -> None:
-        await SAVE_DRAFT(self._visit.actor, self._view.id, self._writer.text)
+        await SAVE_DRAFT(self._visit.actor, self._view.id, self._writer.written)
 
     async def _remove(self, file: str) -> None:
         work = REMOVE_FILE(self._visit.actor, self._view.id, file)

@@ -4,7 +4,7 @@ from portal_app.components.button import Button
 from portal_app.components.field import Field
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.visit_settings import LocationInput, LocationRow
+from portal_app.data.schemas.schedule import LocationInput, LocationRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.practice.listing import Drawn, EditableList, Kind

@@ -9,7 +9,7 @@ from portal_app.components.field import Field, check_field
 from portal_app.components.form import Form
 from portal_app.components.note import note_html
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.visit_settings import ExceptionInput
+from portal_app.data.schemas.schedule import ExceptionInput
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError

@@ -67,7 +67,7 @@ class Today:
                     if view.messages is not None:
                         with heading("Messages waiting", more=("Open inbox", "/practice/inbox")):
                             self._queue = Queue(
-                                "Messages waiting", lambda t: f"/practice/inbox/{t}"
+                                "Messages waiting", lambda t: f"/practice/inbox/{t}", brief=True
                             )
                             self._nobody = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
                     with heading("Tasks"):
@@ -82,10 +82,13 @@ class Today:
             new.on_click(lambda: booked.open(visit.wall.today))
 
     async def refresh(self) -> None:
-        """Read it again."""
-        self._show(await run(practice.today, self._visit.actor))
+        """Read it again, and draw it anew where it differs."""
+        newer = await run(practice.today, self._visit.actor)
+        if newer != self._view:
+            self._show(newer)
 
     def _show(self, view: TodayView) -> None:
+        self._view = view
         self._lead.set_text(_lead(view))
         if view.messages is not None:
             self._queue.fill(view.messages, self._visit.wall)

@@ -3,7 +3,7 @@
 from portal_app.components.button import Button
 from portal_app.components.field import Field, check_field
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.visit_settings import TypeInput, TypeRow
+from portal_app.data.schemas.schedule import TypeInput, TypeRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.practice.listing import Drawn, EditableList, Kind

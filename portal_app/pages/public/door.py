@@ -48,6 +48,8 @@ def _side(door: DoorView) -> Tag:
         if door.phone:
             with Tag("div", "lw-contact"), Tag("p"):
                 Tag("a", "", door.phone, href=f"tel:{door.phone}")
+                if door.hours:
+                    Tag("span", "", f", {door.hours}")
     return side
 
 
@@ -59,10 +61,21 @@ def hidden(name: str, value: str) -> None:
 def _field(label: str, name: str, kind: str, value: str = "", complete: str = "") -> None:
     with Tag("div", "lw-field", style="margin-top:20px"):
         words = Tag("label", "", label)
-        control = Tag("input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True)
-        dict.__setitem__(control._props, "^value", value)  # noqa: SLF001 - the attribute
-        control.set(id=control.html_id)
-        words.set(for_=control.html_id)
+        with Tag("div", "lw-secret" if kind == "password" else ""):
+            control = Tag(
+                "input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True
+            )
+            dict.__setitem__(control._props, "^value", value)  # noqa: SLF001 - the attribute
+            control.set(id=control.html_id)
+            words.set(for_=control.html_id)
+            if kind == "password":
+                _reveal(control)
+
+
+def _reveal(control: Tag) -> None:
+    """Draw the button that shows what is typed; kit.js does it, so that it needs no server."""
+    words = fragment("span", "lw-lbl", "Show"), fragment("span", "lw-sr", " password")
+    Tag("button", "lw-reveal", html=join(*words), type_="button", data_lw_reveal=control.html_id)
 
 
 def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request: Request) -> None:
@@ -88,7 +101,9 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
                     style="display:inline-block;padding:10px 0",
                 )
             Button("Sign in", cls="lw-block", type_="submit")
-            _foot(door)
+            with Tag("div", "lw-soft lw-s14 lw-after-form"):
+                _new_here(door)
+                _not_for_emergencies(door)
             if door.is_demo:
                 note(
                     "This is a demo practice with invented people. Its sign-ins need no second "
@@ -98,14 +113,17 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
     first_paint()
 
 
-def _foot(door: DoorView) -> None:
-    call = f", or call {door.phone}" if door.phone else ""
-    Tag(
-        "p",
-        "lw-soft lw-s14 lw-newhere",
-        f"New here? Open the invitation from {door.practice}{call}.",
-    )
-    with Tag("p", "lw-soft lw-s14"):
+def _new_here(door: DoorView) -> None:
+    with Tag("p"):
+        Tag("span", "", f"New here? Open the invitation email from {door.practice}")
+        if door.phone:
+            Tag("span", "", ", or call ")
+            Tag("a", "lw-nowrap", door.phone, href=f"tel:{door.phone}")
+        Tag("span", "", ".")
+
+
+def _not_for_emergencies(door: DoorView) -> None:
+    with Tag("p"):
         Tag(
             "span",
             "",
@@ -174,7 +192,8 @@ def invitation_page(
         with Tag("p", "", style="margin-top:24px"):
             words = "Add to my sign-in" if known else "Create sign-in"
             Button(words, cls="lw-block", type_="submit")
-        _foot(door)
+        with Tag("div", "lw-soft lw-s14 lw-after-form"):
+            _not_for_emergencies(door)
     first_paint()
 
 

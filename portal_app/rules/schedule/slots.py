@@ -4,8 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from heapq import nsmallest
 from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from portal_app.rules.schedule.spans import Span
@@ -74,7 +76,7 @@ def starts(
         following = bisect_right(highs, cursor)
         while following < len(lows) and lows[following] < end:
             found += _grid(window.start, kind.step, cursor, lows[following])
-            cursor = max(cursor, highs[following])
+            cursor = highs[following]
             following += 1
         found += _grid(window.start, kind.step, cursor, end)
     return tuple(start for start, _ in groupby(sorted(found)))
@@ -118,9 +120,14 @@ def _grid(anchor: datetime, step: timedelta, first: datetime, last: datetime) ->
 
 def _barred(taken: Iterable[Taken], kind: Kind, gaps: Gaps) -> Iterator[tuple[datetime, datetime]]:
     """Give, for all that is taken, between which two moments no start may lie."""
+
+    @cache
+    def margins(before: timedelta, after: timedelta) -> tuple[timedelta, timedelta]:
+        return kind.length + gaps.between(kind.after, before), gaps.between(after, kind.before)
+
     for busy in taken:
-        ahead = kind.length + gaps.between(kind.after, busy.before)
-        yield busy.span.start - ahead, busy.span.end + gaps.between(busy.after, kind.before)
+        ahead, behind = margins(busy.before, busy.after)
+        yield busy.span.start - ahead, busy.span.end + behind
 
 
 def _joined(
@@ -129,7 +136,7 @@ def _joined(
     """Join what overlaps; where two only touch, a start fits exactly between them."""
     lows: list[datetime] = []
     highs: list[datetime] = []
-    for low, high in sorted(barred):
+    for low, high in sorted(barred, key=itemgetter(0)):
         if highs and low < highs[-1]:
             highs[-1] = max(highs[-1], high)
         else:

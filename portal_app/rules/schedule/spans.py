@@ -1,5 +1,6 @@
 """Stretches of time between two moments."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,9 +45,10 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
     """Cut what is taken out of each span; what is left stays apart, as the spans were."""
     cuts = merged(taken)
+    begins, ends = [cut.start for cut in cuts], [cut.end for cut in cuts]
     left: list[Span] = []
     for span in spans:
-        inside = [c for c in cuts if span.overlaps(c)]
-        bounds = [span.start, *(b for c in inside for b in (c.start, c.end)), span.end]
+        inside = cuts[bisect_right(ends, span.start) : bisect_left(begins, span.end)]
+        bounds = [span.start, *(b for cut in inside for b in (cut.start, cut.end)), span.end]
         left += [Span(a, b) for a, b in list(pairwise(bounds))[::2] if a < b]
     return tuple(left)

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def instants(zone: ZoneInfo, day: date, clock: time) -> tuple[datetime, ...]:
     """Give the moments at which the wall shows this time, in order: none, one or two."""
-    wall = datetime.combine(day, clock.replace(fold=0))
+    wall = datetime.combine(day, clock)
     moments = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(m for m in moments if m.astimezone(zone).replace(tzinfo=None) == wall))
 
@@ -32,21 +32,22 @@ def first_moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
 
 
 def last_moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
-    """Give the last moment at which the wall shows this time; in a gap, the moment after it."""
+    """Give the moment from which on it is never earlier again; in a gap, the moment after it."""
     found = instants(zone, day, clock)
-    return found[-1] if found else _end_of_gap(zone, day, clock)
+    if not found:
+        return _end_of_gap(zone, day, clock)
+    just_before = (found[-1] - datetime.resolution).astimezone(zone).replace(tzinfo=None)
+    # the clock is turned back to exactly this time: what is shown anew is later already
+    turned_to = just_before >= datetime.combine(day, clock)
+    return found[0] if turned_to else found[-1]
 
 
 def window(zone: ZoneInfo, day: date, start: time, end: time) -> Span | None:
     """Give the time between two times of a day; an end of 00:00 is the end of the day."""
-    if end == MIDNIGHT:
-        # a midnight that is shown twice begins the next day when it is shown first
-        closing = first_moment(zone, day + DAY, end)
-    elif start < end:
-        closing = last_moment(zone, day, end)
-    else:
+    if MIDNIGHT < end <= start:
         return None
     opening = first_moment(zone, day, start)
+    closing = last_moment(zone, day + DAY if end == MIDNIGHT else day, end)
     return Span(opening, closing) if opening < closing else None
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from portal_app.security.web.outermost import App, Message, Receive, Scope, Send
 
 _OPENING = re.compile(r"<(script|style)(?=[\s>])")
-_IMPORT = re.compile(r'\s*@import url\("([^"]+)"\) layer\((\w+)\);')
+# none begins with a space: a search for that stops at every line of the page
+_IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 _QUASAR = re.compile(r'<script defer src="[^"]*/quasar\.umd\.prod\.js"></script>')
-_LANGUAGE = re.compile(r'\s*<script defer src="[^"]*/static/lang/[^"]*"></script>')
+_LANGUAGE = re.compile(r'<script defer src="[^"]*/static/lang/[^"]*"></script>')
 _OTHER_QUASAR = re.compile(r'"tag":"q-(?!layout"|page-container"|page")')
 _SANITISER = re.compile(r'"dompurify":\s*"([^"]+)"')
 _FIRST_STYLE = "<style>"

@@ -25,11 +25,12 @@ FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-original-", b"x-re
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET = "/_nicegui_ws/"
 FRAMEWORK_UPLOAD = re.compile(r"^/_nicegui/client/[^/]+/upload/")
-SECRET_PATHS = re.compile(r"^/(invite|reset|setup|calendar)/[^/]+")
+SECRET_PATHS = re.compile(r"^/(invite|reset|setup|calendar|_nicegui/client)/[^/]+")
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\s]+)(?::\d{1,5})?")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 VISITOR = "latchwell-visitor"
 BODY_MOST = 1024 * 1024
-NEUTRAL = frozenset({404, 405, 500})
+NEUTRAL = {404: 404, 405: 404, 500: 500}
 """Statuses whose page is always ours: the same bytes for absent and for forbidden."""
 
 
@@ -56,8 +57,8 @@ class Policy:
         """Whether that Host header is one of ours."""
         if self.public_url and host == urlsplit(self.public_url).netloc:
             return True
-        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-        return self.local and name in LOCAL
+        named = HOST.fullmatch(host)
+        return self.local and named is not None and named[1] in LOCAL
 
     def own_origin(self, origin: str, host: str) -> bool:
         """Whether a page of ours has sent this."""
@@ -120,7 +121,7 @@ class Outermost:
                 await answer.page(refusal)
             else:
                 most = self._policy.body_most(scope["path"])
-                await self._app(scope, _limited(receive, most), answer)
+                await self._app(scope, answer.limited(receive, most), answer)
         except TooLargeError:
             await answer.page(413)
         except Exception as error:  # noqa: BLE001 - nothing may show itself to a stranger
@@ -137,7 +138,9 @@ class Outermost:
         if path.startswith(SOCKET) or FRAMEWORK_UPLOAD.match(path):
             return 404
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._policy.body_most(path):
+        if not (length.isascii() and length.isdigit()) or int(length) > self._policy.body_most(
+            path
+        ):
             return 413
         if method in SAFE_METHODS or path.startswith(self._policy.machines):
             return 0
@@ -155,7 +158,7 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send, policy: Policy, reference: str) -> None:
         self._scope, self._send, self._policy = scope, send, policy
         self._reference = reference
-        self._replaced = False
+        self._replaced = self._too_large = False
         self._started = False
         self.status = 0
 
@@ -164,15 +167,32 @@ class _Answer:
             if not self._replaced:
                 await self._send(message)
             return
-        if message["status"] in NEUTRAL:
+        # a form's parser turns every error of the reading into an answer of its own
+        shown = 413 if self._too_large else NEUTRAL.get(message["status"])
+        if shown:
             self._replaced = True
-            await self.page(404 if message["status"] != 500 else 500)
+            await self.page(shown)
             return
         self._started, self.status = True, message["status"]
         headers = [
             (k, v) for k, v in message.get("headers", ()) if k.lower() not in {b"server", b"etag"}
         ]
         await self._send({**message, "headers": [*headers, *self._added(headers)]})
+
+    def limited(self, receive: Receive, most: int) -> Receive:
+        """Give what reads the body, up to that many bytes."""
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:
+                self._too_large = True
+                raise TooLargeError
+            return message
+
+        return counted
 
     async def page(self, status: int) -> None:
         """Answer with the neutral page; nothing happens once the answer has begun."""
@@ -196,7 +216,7 @@ class _Answer:
         added["Content-Security-Policy"] = (
             page_csp(self._scope["latchwell.nonce"]) if page else PLAIN_CSP
         )
-        if not _is_asset(self._scope["path"]):
+        if self.status >= 400 or not _is_asset(self._scope["path"]):
             added["Cache-Control"] = "no-store"
         if page and self._scope["latchwell.new_visitor"]:
             # forms before the sign-in are bound to this cookie
@@ -222,20 +242,6 @@ def _cookie(header: str, name: str) -> str:
 
 def _is_asset(path: str) -> bool:
     return path.startswith(("/_nicegui/", "/assets/")) and "/client/" not in path
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise TooLargeError
-        return message
-
-    return counted
 
 
 def _strip(scope: Scope, proxies: tuple[str, ...]) -> None:

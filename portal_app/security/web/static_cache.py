@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from portal_app.security.web.outermost import App, Message, Receive, Scope, Send
 FILES_MOST = 300
 BYTES_MOST = 32 * 1024 * 1024
 SMALLEST = 500
+_REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 IMMUTABLE = b"public, max-age=31536000, immutable"
 
 
@@ -27,11 +30,20 @@ class Entry:
 
     def best(self, accepted: str) -> tuple[bytes, bytes]:
         """Give encoding and body for an Accept-Encoding header."""
-        if self.brotli and "br" in accepted:
+        taken = set(_taken(accepted))
+        if self.brotli and "br" in taken:
             return b"br", self.brotli
-        if self.zipped and "gzip" in accepted:
+        if self.zipped and "gzip" in taken:
             return b"gzip", self.zipped
         return b"", self.raw
+
+
+def _taken(accepted: str) -> Iterator[str]:
+    """List the encodings that a browser takes; a weight of zero refuses one."""
+    for part in accepted.lower().split(","):
+        name, *parameters = (p.strip() for p in part.split(";"))
+        if not any(_REFUSED.fullmatch(p) for p in parameters):
+            yield name
 
 
 def compressed_pages(app: Any) -> Any:

@@ -55,6 +55,8 @@ def add_for_practice(
     store: FileStore, actor: Actor, thread_id: str, name: str, data: bytes
 ) -> AttachmentView:
     """Put a file into a member's draft answer."""
+    with access.open(actor, Permission.PRACTICE_INBOX, action="file.check") as work:
+        practice.find(work, thread_id)
     clean = inspect(name, data, rule.FILE_BYTES_MOST)
     with access.open(actor, Permission.PRACTICE_INBOX, writes=True, action="file.add") as work:
         practice.find(work, thread_id)

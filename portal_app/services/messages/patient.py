@@ -7,12 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
-from portal_app.data.models import (
-    Chart,
-    Message,
-    Thread,
-    ThreadReader,
-)
+from portal_app.data.models import Chart, Message, Thread, ThreadReader
 from portal_app.data.queries import messages as queries
 from portal_app.data.schemas.messages import (
     ComposeView,
@@ -65,7 +60,14 @@ def folder(
         return folder_of(work, view, cursor, query)
 
 
-def folder_of(work: Work, view: str, cursor: str | None = None, query: str = "") -> FolderView:
+def folder_of(
+    work: Work,
+    view: str,
+    cursor: str | None = None,
+    query: str = "",
+    *,
+    most: int = queries.PAGE,
+) -> FolderView:
     """List one page inside an open unit of work."""
     rows = queries.with_reader(work.person.id).where(
         _visible(work), col(Thread.chart_id) == work.chart.id
@@ -78,23 +80,26 @@ def folder_of(work: Work, view: str, cursor: str | None = None, query: str = "")
         rows = rows.where(queries.in_inbox())
     terms = writing.terms_of(work, query)
     rows = rows.where(*queries.having(terms))
-    found = list(work.session.execute(queries.page(rows, cursor)))
-    shown = found[: queries.PAGE]
-    more = len(found) > queries.PAGE
+    found = list(work.session.execute(queries.page(rows, cursor, most)))
+    shown = found[:most]
+    more = len(found) > most
     return FolderView(
         view=view,
-        rows=tuple(_row(work, thread, reader) for thread, reader in shown),
+        rows=tuple(_row(work, thread, seen) for thread, seen in shown),
         next_cursor=queries.cursor_after(shown[-1][0]) if more else None,
         query=query,
+        promise=work.practice.reply_promise,
     )
 
 
-def _row(work: Work, thread: Thread, reader: ThreadReader | None) -> FolderRow:
-    seen = reader.seen_seq if reader else 0
+def _row(work: Work, thread: Thread, seen: int) -> FolderRow:
+    counterpart = thread.last_author if thread.last_from_staff else _counterpart(work, thread)
+    clinician = work.practitioner
     return FolderRow(
         id=thread.public_id,
         subject=thread.subject,
-        counterpart=thread.last_author if thread.last_from_staff else _counterpart(work, thread),
+        counterpart=counterpart,
+        counterpart_short=clinician.short_name if counterpart == clinician.name else counterpart,
         snippet=thread.snippet if thread.last_from_staff else f"You: {thread.snippet}",
         last_at=thread.last_at,
         unread=thread.staff_seq > seen,

@@ -1,10 +1,10 @@
 """The practice's side of the conversations: the inbox as a work queue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, and_, func, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -84,35 +84,33 @@ def first_waiting(work: Work, most: int) -> tuple[QueueRow, ...]:
 def _rows(
     work: Work, name: str, cursor: str | None, query: str
 ) -> tuple[tuple[QueueRow, ...], str | None]:
-    base = queries.with_reader(work.person.id).where(queues.visible(work))
+    visible = queues.visible(work)
+    rows = queries.with_reader(work.person.id).where(visible)
     terms = writing.terms_of(work, query)
     if terms:
-        parts = [base.where(*queries.having(terms))]
+        rows = rows.where(*queries.having(terms))
+    elif name == "answer":
+        both = [and_(visible, queues.condition(work, part)) for part in ("mine", "unassigned")]
+        rows = rows.where(queries.in_page_of_any(both, cursor))
     else:
-        # one index walk a part: the two together would have to sort everything that is open
-        names = ("mine", "unassigned") if name == "answer" else (name,)
-        parts = [base.where(queues.condition(work, part)) for part in names]
-    found: list[tuple[Thread, ThreadReader | None]] = []
-    for part in parts:
-        found += work.session.execute(queries.page(part, cursor)).all()
-    found.sort(key=lambda row: (row[0].last_at, row[0].public_id), reverse=True)
-    return _shown(work, found)
+        rows = rows.where(queues.condition(work, name))
+    return _shown(work, list(work.session.execute(queries.page(rows, cursor))))
 
 
 def _shown(
-    work: Work, found: list[tuple[Thread, ThreadReader | None]]
+    work: Work, found: Sequence[tuple[Thread, int]]
 ) -> tuple[tuple[QueueRow, ...], str | None]:
     shown = found[: queries.PAGE]
     patients = _names(work, {t.patient_id for t, _ in shown})
     staff = _staff_names(work)
     more = queries.cursor_after(shown[-1][0]) if len(found) > queries.PAGE else None
-    return tuple(_row(work, t, r, patients, staff) for t, r in shown), more
+    return tuple(_row(work, t, seen, patients, staff) for t, seen in shown), more
 
 
 def _row(
     work: Work,
     thread: Thread,
-    reader: ThreadReader | None,
+    seen: int,
     patients: dict[PatientId, str],
     staff: dict[object, str],
 ) -> QueueRow:
@@ -128,7 +126,7 @@ def _row(
         status=thread.status,
         due_at=thread.due_at,
         overdue=overdue,
-        unread=thread.patient_seq > (reader.seen_seq if reader else 0),
+        unread=thread.patient_seq > seen,
     )
 
 

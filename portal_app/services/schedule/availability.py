@@ -15,9 +15,9 @@ from portal_app.data.models import (
     Practitioner,
     VisitType,
 )
-from portal_app.data.schemas.schedule import BlockRow
-from portal_app.data.schemas.visit_settings import (
+from portal_app.data.schemas.schedule import (
     AvailabilityView,
+    BlockRow,
     ExceptionInput,
     ExceptionRow,
     HoursInput,

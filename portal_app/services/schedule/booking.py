@@ -23,7 +23,7 @@ from portal_app.security.access import Work
 from portal_app.services.schedule import changes, clinician_time
 from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import Setup, kind_of
-from portal_app.services.schedule.times import busy_rows, taken
+from portal_app.services.schedule.times import Busy, busy, taken
 
 HOLD = timedelta(minutes=5)
 UNDO = timedelta(minutes=3)
@@ -135,14 +135,14 @@ def check_free(work: Work, setup: Setup, visit_type: VisitType, starts_at: datet
     span = Span(starts_at, starts_at + kind.length)
     rows = [
         row
-        for row in busy_rows(work, setup, span)
-        if not (_same_group(row, visit_type, starts_at) and row.taken < row.seats)
+        for row in busy(work, setup, span)
+        if not (_same_group(row, visit_type, starts_at) and row.free_seats > 0)
     ]
     if not fits(starts_at, kind, None, taken(rows), setup.gaps):
         raise TakenError
 
 
-def _same_group(row: BusyTime, visit_type: VisitType, starts_at: datetime) -> bool:
+def _same_group(row: Busy, visit_type: VisitType, starts_at: datetime) -> bool:
     return (
         visit_type.seats > 1 and row.visit_type_id == visit_type.id and row.starts_at == starts_at
     )

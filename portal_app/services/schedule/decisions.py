@@ -17,7 +17,7 @@ from portal_app.services.schedule import booking, changes, clinician_time, notic
 from portal_app.services.schedule.booking import Plan
 from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import Setup, load
-from portal_app.services.schedule.times import Own, near, open_starts, own, own_time
+from portal_app.services.schedule.times import Own, near, open_starts, own
 
 
 def hold(actor: Actor, chart: str, command: BookInput) -> Held:
@@ -126,8 +126,7 @@ def _or_nearest(
     except TakenError as error:
         # what the database has refused cannot be read from; a fresh look finds what is near
         work.session.rollback()
-        ignoring = own_time(work)
-        found = near(work, setup, chosen, command.mode, command.starts_at, mine, ignoring=ignoring)
+        found = near(work, setup, chosen, command.mode, command.starts_at, mine)
         raise TakenError(error.message, found) from error
 
 
@@ -140,8 +139,7 @@ def _check(
     moving: Appointment | None,
 ) -> None:
     day = command.starts_at.astimezone(setup.zone).date()
-    ignoring = own_time(work, moving)
-    found = open_starts(work, setup, chosen, command.mode, day, day, mine, ignoring=ignoring)
+    found = open_starts(work, setup, chosen, command.mode, day, day, mine, moving=moving)
     if command.starts_at not in found:
         raise TakenError
 

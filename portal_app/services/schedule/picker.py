@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from portal_app.data.models import Appointment, VisitType
 from portal_app.data.schemas.schedule import BookView, DayTimes, TimeOption, TypeOption, WeekView
@@ -15,7 +15,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.schedule import clinician_time, views, visits
 from portal_app.services.schedule.setup import Setup, load
-from portal_app.services.schedule.times import Own, open_starts, own, own_time
+from portal_app.services.schedule.times import Own, open_starts, own
 
 LOOK_AHEAD = 6
 """Weeks that are looked through for the first one with an open time."""
@@ -118,16 +118,15 @@ def _week(
 ) -> WeekView:
     horizon = limits.last_day(work.now, setup.zone, setup.rules.horizon_days)
     this_week = views.monday(work.today)
-    ignoring = own_time(work, moving)
     first = this_week
     if asked := _asked(week):
         first = min(max(views.monday(asked), this_week), views.monday(horizon))
-        found = _open(work, setup, chosen, mode, first, first, mine, ignoring)
+        found = _open(work, setup, chosen, mode, first, first, mine, moving)
     else:
         # six weeks in one look, and then the first of them that has something to offer
         weeks = max(1, min(LOOK_AHEAD, (horizon - this_week).days // 7 + 1))
         last = this_week + timedelta(weeks=weeks - 1)
-        found = _open(work, setup, chosen, mode, this_week, last, mine, ignoring)
+        found = _open(work, setup, chosen, mode, this_week, last, mine, moving)
         days = [s.astimezone(setup.zone).date() for s in found]
         was = moving.starts_at.astimezone(setup.zone).date() if moving else None
         # who moves a visit looks for another day first
@@ -152,10 +151,10 @@ def _open(
     first_week: date,
     last_week: date,
     mine: Own,
-    ignoring: frozenset[UUID],
+    moving: Appointment | None,
 ) -> tuple[datetime, ...]:
     last = last_week + timedelta(days=6)
-    return open_starts(work, setup, chosen, mode, first_week, last, mine, ignoring=ignoring)
+    return open_starts(work, setup, chosen, mode, first_week, last, mine, moving=moving)
 
 
 def _week_view(

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from sqlmodel import col, select
 
 from portal_app.data.models import BookingPolicy, Location, VisitType
-from portal_app.data.schemas.visit_settings import (
+from portal_app.data.schemas.schedule import (
     LocationInput,
     LocationRow,
     RulesInput,

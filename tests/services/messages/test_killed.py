@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, select
 
 from portal_app.data.models import Message, StoredFile, Thread
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 KILLS = 50
 
 
+@pytest.mark.sqlite_only
 def test_killed_while_sending(world: World):
     folder, store = world.foundation.settings.data_dir, world.foundation.store
     alice = world["alice"]

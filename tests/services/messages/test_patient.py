@@ -305,6 +305,7 @@ def test_search_needs_every_word_and_stays_on_the_chart(world: World):
     assert messages.folder(world["alice"], chart, query="apples plums").rows == ()
 
 
+@pytest.mark.sqlite_only
 def test_no_word_of_a_message_stands_on_the_disk(world: World):
     begin(world, subject="Xylophone", body="Quetiapine makes me tired")
     files = list(world.foundation.settings.data_dir.rglob("*"))

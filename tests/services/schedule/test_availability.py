@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal_app.data.models import BusyTime, HoursException, OpenHours
-from portal_app.data.schemas.visit_settings import ExceptionInput, HoursInput
+from portal_app.data.schemas.schedule import ExceptionInput, HoursInput
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.services.schedule import availability, decisions
 from tests.schedule_world import (

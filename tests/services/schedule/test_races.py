@@ -27,8 +27,7 @@ from portal_app.data.models import (
     VisitLink,
     VisitType,
 )
-from portal_app.data.schemas.schedule import CancelInput
-from portal_app.data.schemas.visit_settings import ExceptionInput
+from portal_app.data.schemas.schedule import CancelInput, ExceptionInput
 from portal_app.rules.errors import ConflictError
 from portal_app.rules.names import search_name
 from portal_app.security import crypto

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal_app.data.models import BookingPolicy, Location, VisitType
-from portal_app.data.schemas.visit_settings import LocationInput, RulesInput, TypeInput
+from portal_app.data.schemas.schedule import LocationInput, RulesInput, TypeInput
 from portal_app.integrations.money import amount, minor, money
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.services.schedule import calendar, overview, picker, settings

@@ -287,7 +287,7 @@ def upgrade() -> None:
     )
     op.create_table('thread',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('public_id', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('chart_id', sa.Uuid(), nullable=False),
     sa.Column('patient_id', sa.Uuid(), nullable=False),
     sa.Column('subject', sa.LargeBinary(), nullable=False),
@@ -453,6 +453,10 @@ def _guard_access_log() -> None:
         "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON auditevent "
         "FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
     )
+    op.execute(
+        "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON auditevent "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+    )
 
 
 def downgrade() -> None:
@@ -560,3 +564,5 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_patient')
 
     op.drop_table('auditevent')
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_refuse()")

@@ -6,7 +6,8 @@ from typing import Literal
 
 from sqlmodel import Field, SQLModel
 
-from portal_app.data.schemas.schedule import BlockRow, OptionalDay, WallTime, Words
+from portal_app.data.schemas.schedule.calendar import BlockRow
+from portal_app.data.schemas.schedule.clock import OptionalDay, WallTime, Words
 
 
 @dataclass(frozen=True)
