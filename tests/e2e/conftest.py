@@ -141,11 +141,13 @@ class Enter:
         size: tuple[int, int] = (1280, 800),
         at: Product | None = None,
         state: StorageState | None = None,
+        dark: bool = False,
     ) -> Person:
         """Give somebody who has not signed in, or has the cookies of who has."""
         at = at or self._product
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             storage_state=state,
         )
@@ -186,14 +188,15 @@ class Enter:
         size: tuple[int, int] = (1280, 800),
         at: Product | None = None,
         password: str = PASSWORD,
+        dark: bool = False,
     ) -> Person:
         """Sign somebody in; the practice's people come back to the session that they have."""
         known = (at or self._product).signed_in
         if who in known:
-            person = self.visitor(size=size, at=at, state=known[who]).open("/")
+            person = self.visitor(size=size, at=at, state=known[who], dark=dark).open("/")
             person.clicks.clear()
             return person
-        person = self.visitor(size=size, at=at)
+        person = self.visitor(size=size, at=at, dark=dark)
         page = person.page
         page.goto(f"{person.base}/sign-in")
         page.get_by_label("Email").fill(who if "@" in who else f"{who}@demo.example")

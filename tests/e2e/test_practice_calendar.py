@@ -11,11 +11,25 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.conftest import ROOT, Enter, Person, Product
-from tests.e2e.test_schedule import cancel, open_times, radio, tab_to
+from tests.e2e.conftest import Enter, Person
+from tests.e2e.test_schedule import book, cancel, open_times, radio, tab_to
+from tests.product import ROOT, Product
 
 SIZES = [(1440, 900), (390, 844)]
 SECOND = 1.0
+FAIL_ONE = """
+from sqlmodel import select
+from portal_app.config import Settings
+from portal_app.data.models import OutboxMail
+from portal_app.security.system import open_system
+from portal_app.services.foundation import lay
+lay(Settings(), create=False)
+with open_system("a test lets a mail fail") as work:
+    rows = select(OutboxMail).where(OutboxMail.kind == "reminder", OutboxMail.status == "due")
+    mail = next(m for m in work.session.exec(rows).all() if m.address == "dana@demo.example")
+    mail.status, mail.last_error = "failed", "550 no such mailbox"
+    work.session.add(mail)
+"""
 READ_LINKS = """
 from sqlmodel import select
 from portal_app.config import Settings
@@ -51,9 +65,17 @@ def quietly(person: Person) -> list[object]:
     return loads
 
 
-def links(product: Product) -> list[str]:
+def reminded(enter: Enter, product: Product) -> str:
+    """The link in a reminder of a visit that Dana books now."""
+    before = set(beside(product, READ_LINKS))
+    book(enter("dana"))
+    return next(link for link in beside(product, READ_LINKS) if link not in before)
+
+
+def beside(product: Product, script: str) -> list[str]:
+    """Run a script on the data folder, beside the server; gives the words it printed."""
     done = subprocess.run(
-        [sys.executable, "-c", READ_LINKS],
+        [sys.executable, "-c", script],
         cwd=ROOT,
         env=product._environment(),
         capture_output=True,
@@ -81,14 +103,18 @@ def test_a_booking_is_approved_from_today_with_two_clicks(enter: Enter):
 def test_each_visit_of_today_opens_itself_and_its_button_completes_it(enter: Enter):
     osei = enter("osei").open("/practice/today")
     visits = osei.page.get_by_role("region", name="Visits")
-    for name in visits.get_by_role("link").filter(has_not_text="Open calendar").all_inner_texts():
-        visits.get_by_role("link", name=name).click()
+    rows = visits.get_by_role("listitem").get_by_role("link")
+    for number in range(rows.count()):
+        name, href = rows.nth(number).inner_text(), rows.nth(number).get_attribute("href") or ""
+        rows.nth(number).click()
         expect(osei.page.get_by_role("heading", level=1)).to_have_text(name)
+        assert osei.page.url.endswith(href)
         osei.open("/practice/today")
-    button = visits.get_by_role("button", name=re.compile("^Complete")).first
-    who = (button.get_attribute("aria-label") or "").partition(": ")[2]
-    button.click()
-    row = visits.get_by_role("listitem").filter(has_text=who)
+    act = osei.page.get_by_role("button", name=re.compile("^Complete"))
+    mine = visits.get_by_role("listitem").filter(has=act).first
+    href = mine.get_by_role("link").get_attribute("href")
+    mine.get_by_role("button").click()
+    row = visits.get_by_role("listitem").filter(has=osei.page.locator(f"a[href='{href}']"))
     expect(row).to_contain_text("Seen")
     expect(row.get_by_role("button")).to_have_count(0)
 
@@ -253,11 +279,23 @@ def test_a_visit_is_booked_from_the_patients_page_and_shows_there(enter: Enter):
     expect(visits.get_by_role("link", name=re.compile("6:45 AM"))).to_be_visible(timeout=2000)
 
 
+def test_a_mail_that_failed_is_a_task_until_it_is_marked_as_seen(enter: Enter, product: Product):
+    reminded(enter, product)
+    beside(product, FAIL_ONE)
+    osei = enter("osei").open("/practice/today")
+    tasks = osei.page.get_by_role("region", name="Tasks")
+    failed = tasks.get_by_role("listitem").filter(has_text="Check: a mail could not be sent")
+    expect(failed).to_contain_text("refused by the mail server (550)")
+    assert faults(osei, "Today with a mail that failed") == []
+    failed.get_by_role("button", name=re.compile("^Mark as seen")).click()
+    expect(failed).to_have_count(0)
+
+
 # ---------------------------------------------------------------- links in reminders
 def test_a_link_in_a_reminder_confirms_with_one_more_click(enter: Enter, product: Product):
     nobody = enter("nora")
     nobody.page.context.clear_cookies()
-    token = links(product)[0]
+    token = reminded(enter, product)
     for _ in range(2):
         nobody.open(f"/visit/{token}")
         nobody.sees("Booked")
@@ -319,7 +357,7 @@ def test_axe_finds_nothing(enter: Enter, product: Product, size: tuple[int, int]
         expect(osei.page.get_by_role("dialog")).to_be_visible()
         found += faults(osei, f"one visit, {button}")
         osei.page.keyboard.press("Escape")
-    osei.open(f"/visit/{links(product)[-1]}")
+    osei.open(f"/visit/{reminded(enter, product)}")
     found += faults(osei, "the link of a reminder")
     assert found == []
 

@@ -150,16 +150,18 @@ class Availability:
             link("Edit hours as a table", f"/practice/settings/availability?{query}")
 
     async def refresh(self) -> None:
-        """Read it again."""
+        """Read it again, and draw it anew where it differs: a button must not go under the hand."""
         view = self._view
-        self._view = await run(
+        newer = await run(
             availability.availability,
             self._visit.actor,
             view.clinician,
             view.first.isoformat(),
             view.view,
         )
-        self._fill()
+        if newer != self._view:
+            self._view = newer
+            self._fill()
 
     def _hours(self) -> None:
         if not self._view.hours:

@@ -57,13 +57,16 @@ class VisitPage:
 
     def __init__(self, visit: Visit, view: StaffVisitView) -> None:
         """Draw it."""
-        self._visit, self._id = visit, view.row.id
+        self._visit, self._id, self._view = visit, view.row.id, view
         self._box = Tag("div", "lw-page")
         self._draw(view)
 
     async def refresh(self) -> None:
-        """Read it again."""
+        """Read it again, and draw it anew where it differs."""
         view = await run(calendar.visit, self._visit.actor, self._id)
+        if view == self._view:
+            return
+        self._view = view
         self._box.clear()
         self._draw(view)
 

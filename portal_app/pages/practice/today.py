@@ -82,10 +82,13 @@ class Today:
             new.on_click(lambda: booked.open(visit.wall.today))
 
     async def refresh(self) -> None:
-        """Read it again."""
-        self._show(await run(practice.today, self._visit.actor))
+        """Read it again, and draw it anew where it differs."""
+        newer = await run(practice.today, self._visit.actor)
+        if newer != self._view:
+            self._show(newer)
 
     def _show(self, view: TodayView) -> None:
+        self._view = view
         self._lead.set_text(_lead(view))
         if view.messages is not None:
             self._queue.fill(view.messages, self._visit.wall)

@@ -11,8 +11,8 @@ from portal_app.rules.schedule.states import (
 
 ENDS = "rescheduled cancelled_by_patient late_cancelled cancelled_by_practice no_show"
 TABLE = {
-    "requested": "booked declined expired",
-    "booked": f"confirmed {ENDS}",
+    "requested": "booked declined expired rescheduled cancelled_by_patient",
+    "booked": f"confirmed arrived {ENDS}",
     "confirmed": f"arrived {ENDS}",
     "arrived": "completed",
 }
