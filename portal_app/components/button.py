@@ -127,6 +127,10 @@ class IconButton(Tag):
         if on_click:
             self.on_click(on_click)
 
+    def set_enabled(self, on: bool) -> None:
+        """Allow or refuse clicks; the button stays where it is."""
+        self.set(disabled=not on)
+
 
 def icon_link(icon_name: str, label: str, href: str, cls: str = "") -> Tag:
     """Draw a square link with an icon; the label is its name."""

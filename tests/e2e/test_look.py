@@ -71,9 +71,10 @@ def test_on_a_wide_screen_the_panes_scroll_and_the_page_does_not(enter: Enter, m
     assert dana.page.evaluate(SCROLLS) == 0
 
 
-def test_on_a_phone_the_way_back_stays_in_sight(enter: Enter):
+def test_on_a_phone_the_way_back_stays_in_sight(enter: Enter, mark: str):
     dana = enter("dana", size=SMALL)
-    read(dana)
+    dana.send(mark, "One line of many.\n" * 80)
+    dana.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     dana.page.wait_for_function("() => scrollY > 50")
     expect(dana.page.get_by_role("link", name="Back to messages")).to_be_in_viewport(ratio=1)
     expect(dana.page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)

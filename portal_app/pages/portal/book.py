@@ -179,7 +179,7 @@ class Booking:
         draw(self._week, self._chosen)
         self._span.set_text(week_words(self._week))
         for button, there in ((self._earlier, self._week.earlier), (self._later, self._week.later)):
-            button.mark_as("lw-off", on=there is None)
+            button.set_enabled(on=there is not None)
         self._none.set_html(note_html("There are no open times in this week.", "plain"))
         self._none.show(on=not self._week.times)
 
@@ -204,7 +204,7 @@ class Booking:
         self._week = new.week
         self._show_week()
         if None in {self._week.earlier, self._week.later}:
-            focus(self._span)  # the button that was pressed may be gone
+            focus(self._span)  # the button that was pressed may have nowhere left to lead
         kind = "" if self._view.moving else f"kind={self._kind.id}&mode={self._mode}&"
         set_address(self._cols, f"{self._base}?{kind}week={self._week.first.isoformat()}")
 
