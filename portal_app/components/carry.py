@@ -4,12 +4,13 @@ A page reloads by itself when the server has been started again. What was typed 
 draft is then known to the browser alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nicegui import events
 
 from portal_app.components.controls import LONGEST
+from portal_app.components.field import Field
 from portal_app.components.tag import Tag
 
 KEY_MOST = 64
@@ -31,6 +32,17 @@ class Carried:
         """Whether it is of so many fields, with words in some field from that place on."""
         written = any(text.strip() for text in self.texts[words_from:])
         return len(self.texts) == fields and written
+
+    def into(self, fields: Iterable[Field], before: Sequence[str]) -> None:
+        """Write into the fields of a form.
+
+        Args:
+            fields: as many as there are texts.
+            before: what they held when this was heard; what was typed into one since then stays.
+        """
+        for field, was, text in zip(fields, before, self.texts, strict=True):
+            if field.value == was:
+                field.set_value(text, only_if=was)
 
 
 def carry(box: Tag, key: str, on_carried: Callable[[Carried], object]) -> None:

@@ -122,6 +122,29 @@ def test_a_draft_survives_a_reload_and_leaving_the_section(enter: Enter, newcome
     expect(robin.page.get_by_label("Reply to")).to_have_value(f"{mark} at once away")
 
 
+def test_what_is_typed_while_a_reload_is_caught_up_with_is_not_replaced(
+    enter: Enter, newcomer: str, mark: str
+):
+    robin = enter(newcomer)
+    robin.send(mark, "First")
+    robin.ready()
+    robin.page.evaluate(
+        """words => {
+          const box = document.querySelector("#app [data-lw-carry]"), field = box.querySelector("textarea");
+          const key = "k".repeat(20), texts = [words + " of before"];
+          box.dispatchEvent(new CustomEvent("lwcarried", { detail: { key, texts } }));
+          field.value = words + " of now";
+          field.dispatchEvent(new Event("input"));
+        }""",
+        mark,
+    )
+    robin.sees("Draft saved")
+    robin.page.wait_for_timeout(500)
+    expect(robin.page.get_by_label("Reply to")).to_have_value(f"{mark} of now")
+    again = robin.second_tab()
+    expect(again.page.get_by_label("Reply to")).to_have_value(f"{mark} of now")
+
+
 @pytest.fixture
 def own_product(tmp_path: Path) -> Iterator[Product]:
     """A demo of its own, for tests that end the server."""

@@ -168,11 +168,14 @@ class Composer(Tag):
         self.set(data_lw_carry=key)
 
     async def _brought(self, carried: Carried) -> None:
+        before = self.written
         if not carried.fits(1) or await self._was_sent(carried.key):
             return
+        if self.written != before:
+            return  # what was typed meanwhile began with what was carried, or is meant to replace it
         text = carried.texts[0]
         self.use_key(carried.key)
-        self.write(text, only_if=self.written)
+        self.write(text, only_if=before)
         self.written = text
         self._on_draft(text)
 

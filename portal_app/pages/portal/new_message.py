@@ -119,11 +119,11 @@ class NewMessage:
         fields = self._form.fields
         if not carried.fits(len(fields), words_from=2):
             return
+        before = [field.value for field in fields.values()]
         if await run(sent.by_patient, self._visit.actor, self._chart, carried.key):
             return
         self._key = carried.key
-        for field, text in zip(fields.values(), carried.texts, strict=True):
-            field.set_value(text)
+        carried.into(fields.values(), before)
         self._keeper.typed()
 
     def _typed(self, _: str) -> None:

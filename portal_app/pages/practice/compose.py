@@ -63,11 +63,11 @@ def compose_page(visit: Visit, view: AddressView) -> None:
 
     async def brought(carried: Carried) -> None:
         nonlocal key
+        before = [field.value for field in form.fields.values()]
         if not carried.fits(2) or await run(sent.by_practice, visit.actor, carried.key):
             return
         key = carried.key
-        for field, text in zip(form.fields.values(), carried.texts, strict=True):
-            field.set_value(text)
+        carried.into(form.fields.values(), before)
 
     carry(box, key, brought)
 
