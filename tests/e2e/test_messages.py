@@ -58,19 +58,18 @@ def test_a_new_conversation_shows_in_the_open_inbox_and_in_every_badge(
     before = osei.badge("Inbox")
     today.gets_badge("Inbox", before)
     spans = []
-    for number in range(1, 3):
+    for number in range(1, 4):
         robin.send(f"{mark} {number}", "How?")
         began = time.monotonic()
         for person in (osei, today):
             person.sees(f"{mark} {number}")
             person.gets_badge("Inbox", before + number)
         spans.append(time.monotonic() - began)
-    assert min(spans) < SECOND
-    assert max(spans) < BUSY
-    for number in range(1, 3):
+    assert median(spans) < SECOND
+    for number in range(1, 4):
         opened_thread(osei, f"{mark} {number}")
         osei.reply("So.", "Reply and mark done")
-        today.gets_badge("Inbox", before + 2 - number)
+        today.gets_badge("Inbox", before + 3 - number)
     today.misses(mark)
 
 
