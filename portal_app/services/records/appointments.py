@@ -5,12 +5,13 @@ from uuid import uuid4
 
 from sqlmodel import select
 
-from portal_app.data.models import Appointment, BusyTime, Chart, VisitType
+from portal_app.data.models import Appointment, Chart, VisitType
 from portal_app.data.types import UserId
 from portal_app.integrations.fhir.appointment import Visit
 from portal_app.rules.schedule.states import TAKES_TIME, VisitStatus
 from portal_app.security.access import Work
 from portal_app.services.schedule.setup import load
+from portal_app.services.schedule.stretches import stretch, take
 
 
 def write_appointments(
@@ -29,7 +30,7 @@ def write_appointments(
         return []
     setup = load(work, chart.practitioner_id, work.today)
     named = {t.name: t for t in types}
-    rows, busy = [], []
+    rows = []
     for visit in found:
         visit_type = named.get(visit.title, types[0])
         status = VisitStatus(visit.status)
@@ -58,19 +59,9 @@ def write_appointments(
             video_url=setup.rules.video_url if visit.mode == "video" else "",
         )
         if status in TAKES_TIME and visit.ends_at > work.now:
-            taken = BusyTime(
-                practitioner_id=chart.practitioner_id,
-                starts_at=visit.starts_at,
-                ends_at=visit.ends_at,
-                minutes_before=visit_type.minutes_before,
-                minutes_after=visit_type.minutes_after,
-                visit_type_id=visit_type.id,
-            )
-            row.busy_id = taken.id
-            busy.append(taken)
+            taken = stretch(row.practitioner_id, visit_type, row.starts_at, row.ends_at)
+            row.busy_id = take(work, taken)
         rows.append(row)
-    work.session.add_all(busy)
-    work.session.flush()
     work.session.add_all(rows)
     work.session.flush()
     return rows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlmodel import col, select, update
+from sqlmodel import select
 
 from portal_app.data.models import (
     Appointment,
@@ -20,7 +20,7 @@ from portal_app.rules.schedule.slots import fits
 from portal_app.rules.schedule.spans import Span
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
-from portal_app.services.schedule import changes, clinician_time
+from portal_app.services.schedule import changes, clinician_time, stretches
 from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.schedule.setup import Setup, kind_of
 from portal_app.services.schedule.times import Busy, busy, taken
@@ -56,8 +56,8 @@ def hold(work: Work, setup: Setup, visit_type: VisitType, starts_at: datetime) -
     release_holds(work)
     until = work.now + HOLD
     if visit_type.seats == 1:
-        row = _busy(setup, visit_type, starts_at, kind="hold")
-        row.expires_at, row.holder = until, work.actor.session_id
+        row = _stretch(setup, visit_type, starts_at)
+        row.kind, row.expires_at, row.holder = "hold", until, work.actor.session_id
         work.session.add(row)
         clinician_time.flush(work)
     work.announce(clinician_time.topic(setup.practitioner.id))
@@ -97,7 +97,9 @@ def place(
         changes.leave(work, replaces)
     overrides = _overrides(work, setup, plan)
     visit = _visit(work, setup, plan, replaces)
-    visit.busy_id = _take(work, setup, plan, overrides=overrides)
+    row = _stretch(setup, plan.visit_type, plan.starts_at)
+    row.overrides = overrides
+    visit.busy_id = stretches.take(work, row)
     work.session.add(visit)
     clinician_time.flush(work)
     if replaces is not None:
@@ -105,6 +107,11 @@ def place(
         work.session.add(replaces)
     clinician_time.announce(work, setup.practitioner.id)
     return visit
+
+
+def _stretch(setup: Setup, visit_type: VisitType, starts_at: datetime) -> BusyTime:
+    ends_at = starts_at + timedelta(minutes=visit_type.minutes)
+    return stretches.stretch(setup.practitioner.id, visit_type, starts_at, ends_at)
 
 
 def _overrides(work: Work, setup: Setup, plan: Plan) -> bool:
@@ -185,48 +192,3 @@ def _visit(work: Work, setup: Setup, plan: Plan, replaces: Appointment | None) -
         sequence=replaces.sequence + 1 if replaces else 0,
         video_url=setup.rules.video_url if plan.mode == "video" else "",
     )
-
-
-def _busy(setup: Setup, visit_type: VisitType, starts_at: datetime, kind: str) -> BusyTime:
-    return BusyTime(
-        practitioner_id=setup.practitioner.id,
-        kind=kind,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=visit_type.minutes),
-        minutes_before=visit_type.minutes_before,
-        minutes_after=visit_type.minutes_after,
-        visit_type_id=visit_type.id,
-        seats=visit_type.seats,
-    )
-
-
-def _take(work: Work, setup: Setup, plan: Plan, *, overrides: bool) -> UUID:
-    visit_type = plan.visit_type
-    if visit_type.seats > 1 and (shared := _seat(work, setup, plan)):
-        return shared
-    row = _busy(setup, visit_type, plan.starts_at, "group" if visit_type.seats > 1 else "visit")
-    row.overrides = overrides
-    work.session.add(row)
-    clinician_time.flush(work)
-    return row.id
-
-
-def _seat(work: Work, setup: Setup, plan: Plan) -> UUID | None:
-    rows = select(BusyTime.id).where(
-        BusyTime.practitioner_id == setup.practitioner.id,
-        BusyTime.visit_type_id == plan.visit_type.id,
-        BusyTime.kind == "group",
-        BusyTime.starts_at == plan.starts_at,
-    )
-    found = work.session.exec(rows).first()
-    if found is None:
-        return None
-    # the row counts its own seats: of two who want the last one, one changes no row
-    changed = work.session.exec(
-        update(BusyTime)
-        .where(col(BusyTime.id) == found, col(BusyTime.taken) < col(BusyTime.seats))
-        .values(taken=BusyTime.taken + 1)
-    )
-    if clinician_time.rows_changed(changed) == 0:
-        raise TakenError
-    return found

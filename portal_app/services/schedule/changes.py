@@ -14,7 +14,7 @@ from portal_app.data.models import (
 from portal_app.rules.errors import ConflictError
 from portal_app.rules.schedule.states import VisitStatus, may_become
 from portal_app.security.access import Work
-from portal_app.services.schedule import clinician_time, notices
+from portal_app.services.schedule import clinician_time, notices, stretches
 
 
 def become(work: Work, visit: Appointment, status: VisitStatus, reason: str = "") -> None:
@@ -45,33 +45,15 @@ def become(work: Work, visit: Appointment, status: VisitStatus, reason: str = ""
 def end(work: Work, visit: Appointment, status: VisitStatus, reason: str = "") -> None:
     """End a visit before it happened, and give its time back."""
     become(work, visit, status, reason)
-    _give_back(work, visit)
+    stretches.give_back(work, visit)
     notices.forget(work, visit)
 
 
 def leave(work: Work, visit: Appointment) -> None:
     """Note that another visit takes the place of this one, and give its time back."""
     become(work, visit, VisitStatus.RESCHEDULED)
-    _give_back(work, visit)
+    stretches.give_back(work, visit)
     notices.forget(work, visit)
-
-
-def _give_back(work: Work, visit: Appointment) -> None:
-    busy = visit.busy_id
-    if busy is None:
-        return
-    visit.busy_id = None
-    work.session.add(visit)
-    work.session.flush()
-    row = work.session.get(BusyTime, busy, with_for_update=True)
-    if row is None:
-        return
-    if row.taken > 1:
-        row.taken -= 1
-        work.session.add(row)
-    else:
-        work.session.delete(row)
-    work.session.flush()
 
 
 def shift(work: Work, visit: Appointment, starts_at: datetime) -> None:
@@ -102,19 +84,11 @@ def restore(work: Work, visit: Appointment) -> None:
         TakenError: somebody has taken it meanwhile.
     """
     visit_type = work.session.get_one(VisitType, visit.visit_type_id)
-    row = BusyTime(
-        practitioner_id=visit.practitioner_id,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
-        minutes_before=visit_type.minutes_before,
-        minutes_after=visit_type.minutes_after,
-        visit_type_id=visit.visit_type_id,
-    )
-    work.session.add(row)
-    clinician_time.flush(work)
+    row = stretches.stretch(visit.practitioner_id, visit_type, visit.starts_at, visit.ends_at)
+    visit.busy_id = stretches.take(work, row)
     status = VisitStatus.REQUESTED if visit.request_until else VisitStatus.BOOKED
     visit.status, visit.status_at = status.value, work.now
-    visit.busy_id, visit.replaced_by_id = row.id, None
+    visit.replaced_by_id = None
     visit.sequence += 2
     work.session.add(visit)
     clinician_time.flush(work)

@@ -12,6 +12,7 @@ from portal_app.data.models import (
     BusyTime,
     DraftCharge,
     OutboxMail,
+    VisitType,
 )
 from portal_app.data.schemas.schedule import Booked, CancelInput, ScheduleView
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
@@ -411,6 +412,25 @@ def test_undoing_a_move_brings_the_visit_back_as_it_was(world: World, mode: str)
     assert reminders_due(first.id) == planned
     assert bool(planned) == (mode == "direct")
     assert reminders_due(second.id) == set()
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_undoing_a_move_takes_the_seat_in_the_group_again(world: World, others: int):
+    types = schedule()
+    with open_system("a group") as work:
+        group = VisitType(name="Group", minutes=30, modes=["in_person"], seats=3)
+        work.session.add(group)
+        kind = group.public_id
+    first = book(world, types, NINE, visit_type=kind)
+    with open_system("somebody else takes a seat") as work:
+        row = work.session.get_one(BusyTime, stored(first.id).busy_id)
+        row.taken += others
+        work.session.add(row)
+    second = move(world, types, first.id, at(2, 11), visit_type=kind)
+    decisions.undo(world["alice"], world.charts["alice"], second.id)
+    rows = all_of(BusyTime)
+    assert [(r.kind, r.seats, r.taken) for r in rows] == [("group", 3, 1 + others)]
+    assert stored(first.id).busy_id == rows[0].id
 
 
 def reminders_due(visit: str) -> set[str]:
