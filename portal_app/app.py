@@ -255,7 +255,7 @@ def _public_pages(house: House, door: Door) -> None:
         try:
             view = await in_thread(links.look, link)
         except NotFoundError:
-            return Response(status_code=404)
+            return instead(Response(status_code=404))
         token, flash = door.visitor_token(request), door.flash(request)
         visit_link_page(house, await in_thread(identity.door), view, token, flash, link)
         return None

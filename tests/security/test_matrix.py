@@ -1,11 +1,13 @@
 """Every entrance against every kind of actor: who may, and who gets the same answer as nobody."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlmodel import func, select
 
 from portal_app import app
@@ -39,9 +41,15 @@ from portal_app.data.schemas.schedule import (
     RulesInput,
     TypeInput,
 )
+from portal_app.integrations.mail import Catcher
 from portal_app.pages.routing import REGISTRY
+from portal_app.routes import operations, visit_links
+from portal_app.routes.calendars import Calendars
+from portal_app.routes.door import Door
+from portal_app.routes.files import Files
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
+from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import identity, practice, undelivered
 from portal_app.services.messages import attachments
@@ -139,7 +147,7 @@ class Visits:
         self.types = schedule()
         self.alices = book(world, self.types, at(1, 9)).id
         self.bobs = book(world, self.types, at(2, 9), who="bob").id
-        feeds.open_feed(world["alice"], world.charts["alice"])
+        self.feed = feeds.open_feed(world["alice"], world.charts["alice"])
         with open_system("a word that nobody else may read") as work:
             for visit in work.session.exec(select(Appointment)).all():
                 visit.title = f"{CANARY} visit"
@@ -211,6 +219,10 @@ class Visits:
     def wish(self, day: int) -> BookInput:
         """A time that is open."""
         return wish(self.types, at(day, 9))
+
+    def moved(self, day: int) -> BookInput:
+        """A time to which Alice's visit can go."""
+        return wish(self.types, at(day, 9), moving=self.alices)
 
 
 def new_message(recipient: str) -> MessageInput:
@@ -425,19 +437,32 @@ ACTIONS |= {
     "undelivered.note": (PLANNERS, lambda a, _, s: undelivered.note(a, s.visits.undelivered)),
 }
 ROUTES: dict[str, tuple[set[str], Call]] = {
-    "GET /files": (
+    "GET /files/{file_id}": (
         {"alice", "bob", "owner", "own"},
         lambda a, w, s: attachments.download(w.foundation.store, a, s.file),
     ),
-    "GET /visits, one": (
+    "GET /visits/{chart}/{visit}.ics, one": (
         READERS,
         lambda a, w, s: feeds.calendar_file(a, w.charts[A], s.visits.alices),
     ),
-    "GET /visits, all": (READERS, lambda a, w, _: feeds.calendar_file(a, w.charts[A])),
+    "GET /visits/{chart}/{visit}.ics, all": (
+        READERS,
+        lambda a, w, _: feeds.calendar_file(a, w.charts[A]),
+    ),
     # a link in a reminder asks for no sign-in: whoever holds it is answered alike
     "GET /visit/{link}": (set(ACTORS), lambda _a, _w, s: links.look(s.visits.link)),
     "POST /visit/{link}/confirm": (set(ACTORS), lambda _a, _w, s: links.confirm(s.visits.link)),
     "POST /visit/{link}/cancel": (set(ACTORS), lambda _a, _w, s: links.cancel(s.visits.link, URL)),
+    # neither does a private calendar address, until its person ends it
+    "GET /calendar/{token}.ics": (set(ACTORS), lambda _a, _w, s: feeds.public_feed(s.visits.feed)),
+    "schedule.decisions.hold, moving": (
+        READERS,
+        lambda a, w, s: decisions.hold(a, w.charts[A], s.visits.moved(3)),
+    ),
+    "schedule.decisions.book, moving": (
+        READERS,
+        lambda a, w, s: decisions.book(a, w.charts[A], s.visits.moved(3), URL),
+    ),
     "what a new visit offers": (
         PLANNERS,
         lambda a, w, s: s.visits and desk.offer(a, w.charts[A]),
@@ -446,17 +471,29 @@ ROUTES: dict[str, tuple[set[str], Call]] = {
         PLANNERS | {"other"},
         lambda a, _, s: s.visits and desk.find_charts(a, "alice"),
     ),
-    "POST /attachments": (
+    "POST /attachments/{chart}/{slot}": (
         READERS,
         lambda a, w, s: attachments.add(w.foundation.store, a, w.charts[A], s.thread, "a.png", PNG),
     ),
-    "POST /practice-attachments": (
+    "POST /practice-attachments/{thread}": (
         INBOX,
         lambda a, w, s: attachments.add_for_practice(w.foundation.store, a, s.desk, "a.png", PNG),
     ),
     "the frame of a portal": (HOME, lambda a, w, _: identity.portal_frame(a, w.charts[A])),
     "the frame of the console": (STAFF, lambda a, *_: identity.practice_frame(a)),
 }
+
+
+OPEN = {
+    "GET /",
+    "POST /sign-in",
+    "POST /sign-out",
+    "POST /invite/{link}",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /demo/mail",
+}
+"""Routes that anybody may ask; what they answer is tested where they stand."""
 
 
 def settings() -> MessageSettings:
@@ -494,6 +531,24 @@ def test_every_entrance_stands_in_the_matrix():
         "/visit/{link}",
         "/demo/components",
     }
+
+
+def test_every_route_stands_in_the_matrix(world: World):
+    house, store = world.foundation, world.foundation.store
+    sessions = Sessions(ThreadPoolExecutor(1))
+    way = Door(sessions, house.keyring, secure=False)
+    made = [
+        way.router,
+        visit_links.router(way, URL),
+        Files(sessions, store, secure=False).router,
+        Calendars(sessions, secure=False).router,
+        operations.router(list, None),
+        operations.router(list, Catcher(house.settings.data_dir / "mail")),
+    ]
+    routes = [r for router in made for r in router.routes if isinstance(r, APIRoute)]
+    declared = {f"{method} {r.path}" for r in routes for method in r.methods}
+    judged = {name.split(", ")[0] for name in ROUTES if name.startswith(("GET /", "POST /"))}
+    assert declared | {"GET /visit/{link}"} == judged | OPEN
 
 
 @pytest.mark.parametrize("address", sorted(SECTIONS))

@@ -241,7 +241,7 @@ def add_time_off(actor: Actor, clinician: str, command: ExceptionInput) -> None:
             end=end,
             reason=command.reason.strip(),
         )
-        people = clinicians(work) if command.everybody else [who]
+        people = clinician_time.everybody(work) if command.everybody else [who]
         for person in people:
             clinician_time.lock(work, person.id)
             span = _off(work, row)
@@ -334,7 +334,7 @@ def close_for_holiday(actor: Actor, day: date, name: str) -> None:
         actor, Permission.PRACTICE_SETTINGS, writes=True, action="settings.holiday"
     ) as work:
         span = day_span(work.zone, day)
-        for person in clinicians(work):
+        for person in clinician_time.everybody(work):
             clinician_time.lock(work, person.id)
             _refuse_visits(work, person, span, ADD_INSTEAD)
             clinician_time.announce(work, person.id)
@@ -368,7 +368,7 @@ def remove_exception(actor: Actor, clinician: str, exception_id: str) -> None:
             work.session.delete(row)
         work.session.delete(found)
         if everybody:
-            for person in clinicians(work):
+            for person in clinician_time.everybody(work):
                 clinician_time.announce(work, person.id)
 
 

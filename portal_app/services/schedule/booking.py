@@ -66,7 +66,7 @@ def hold(work: Work, setup: Setup, visit_type: VisitType, starts_at: datetime) -
 
 def release_holds(work: Work) -> None:
     """Let go what the session's person keeps."""
-    rows = select(BusyTime).where(BusyTime.holder == work.actor.session_id)
+    rows = select(BusyTime).where(BusyTime.kind == "hold", BusyTime.holder == work.actor.session_id)
     for row in work.session.exec(rows).all():
         work.announce(clinician_time.topic(row.practitioner_id))
         work.session.delete(row)

@@ -13,6 +13,8 @@ from portal_app.security.access import Work
 
 GONE = "That time was just taken."
 TWICE = "You already have a visit at that time."
+TWICE_FOR_STAFF = "The patient has another visit at that time."
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 CALENDAR_TOPIC = "calendar"
 """What every calendar of the practice listens to."""
 
@@ -60,10 +62,16 @@ def flush(work: Work) -> None:
     except IntegrityError as error:
         words = str(error.orig)
         if "appointment_no_overlap" in words:
-            raise TakenError(TWICE) from error
+            raise TakenError(TWICE_FOR_STAFF if work.staff else TWICE) from error
         if "busytime" in words:
             raise TakenError from error
         raise
+
+
+def everybody(work: Work) -> list[Practitioner]:
+    """List every active clinician, within reach or not: closing the practice concerns them all."""
+    rows = select(Practitioner).where(col(Practitioner.is_active))
+    return list(work.session.exec(rows).all())
 
 
 def find(work: Work, public_id: str) -> Appointment:
@@ -93,12 +101,16 @@ def announce(work: Work, practitioner_id: PractitionerId) -> None:
 
 
 def aware(moment: datetime) -> datetime:
-    """Refuse a time without a zone: it would mean another moment on another machine.
+    """Refuse a time without a zone, which would mean another moment on another machine.
+
+    A year that no zone can reckon with is refused alike.
 
     Raises:
-        InvalidError: it has none.
+        InvalidError: it is one of these.
     """
     if moment.tzinfo is None:
+        raise InvalidError("Choose a time.", field="starts_at")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidError("Choose a time.", field="starts_at")
     return moment
 

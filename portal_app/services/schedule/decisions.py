@@ -27,11 +27,11 @@ def hold(actor: Actor, chart: str, command: BookInput) -> Held:
         TakenError: it is gone; the nearest open times come with it.
     """
     with _opened(actor, chart, command, "schedule.hold") as (work, setup, chosen, moving):
-        mine = own(work, setup, moving=moving)
+        mine = _allowed(work, setup, moving)
         starts_at = clinician_time.aware(command.starts_at)
         until = work.now + booking.HOLD
         if moving is None or not _within(moving, starts_at, chosen):
-            with _or_nearest(work, setup, chosen, command, mine):
+            with _or_nearest(work, setup, chosen, command, mine, moving):
                 _check(work, setup, chosen, command, mine, moving)
                 until = booking.hold(work, setup, chosen, starts_at)
         free = views.consequence_view(work, starts_at, setup.policy)
@@ -42,12 +42,6 @@ def _within(moving: Appointment, starts_at: datetime, chosen: VisitType) -> bool
     """Whether the new time touches the visit's own old one, which nobody else can take."""
     ends_at = starts_at + timedelta(minutes=chosen.minutes)
     return moving.starts_at < ends_at and starts_at < moving.ends_at
-
-
-def release(actor: Actor, chart: str) -> None:
-    """Let go of the time that the person kept."""
-    with access.open(actor, Permission.SCHEDULE_VIEW, chart=chart, writes=True, quiet=True) as work:
-        booking.release_holds(work)
 
 
 def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booked:
@@ -62,15 +56,10 @@ def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booke
     with _opened(actor, chart, command, action) as (work, setup, chosen, moving):
         if before := booking.already(work, command.client_key):
             return _booked(setup, before)
-        first = not _known(work)
-        mine = own(work, setup, moving=moving)
-        if refused := visits.refusal(
-            work, setup, mine, visits.offered(setup, returning=not first), moving
-        ):
-            raise ConflictError(refused)
+        mine = _allowed(work, setup, moving)
         if setup.policy.mode == "acknowledge" and not command.acknowledged:
             raise InvalidError("Tick that you understand the policy.", field="acknowledged")
-        asks = visits.by_request(setup, chosen, first=first)
+        asks = visits.by_request(setup, chosen, first=not _known(work)) or _waits(moving)
         plan = Plan(
             visit_type=chosen,
             mode=command.mode,
@@ -81,7 +70,7 @@ def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booke
             request_until=_request_until(work, setup) if asks else None,
         )
         booking.release_holds(work)
-        with _or_nearest(work, setup, chosen, command, mine):
+        with _or_nearest(work, setup, chosen, command, mine, moving):
             _check(work, setup, chosen, command, mine, moving)
             found = booking.place(work, setup, plan, replaces=moving)
         news = "moved" if moving else found.status
@@ -117,16 +106,35 @@ def _known(work: Work) -> bool:
     return visits.last(work) is not None
 
 
+def _waits(moving: Appointment | None) -> bool:
+    """Whether what is moved has not been approved: moving it is no way around the practice."""
+    return moving is not None and moving.status == VisitStatus.REQUESTED.value
+
+
+def _allowed(work: Work, setup: Setup, moving: Appointment | None) -> Own:
+    """Give what the person has already, where the limits let her keep or book another time."""
+    mine = own(work, setup, moving=moving)
+    types = visits.offered(setup, returning=_known(work))
+    if refused := visits.refusal(work, setup, mine, types, moving):
+        raise ConflictError(refused)
+    return mine
+
+
 @contextmanager
 def _or_nearest(
-    work: Work, setup: Setup, chosen: VisitType, command: BookInput, mine: Own
+    work: Work,
+    setup: Setup,
+    chosen: VisitType,
+    command: BookInput,
+    mine: Own,
+    moving: Appointment | None,
 ) -> Iterator[None]:
     try:
-        yield
+        # what the database has refused ends with the savepoint, and what is near can be read
+        with work.session.begin_nested():
+            yield
     except TakenError as error:
-        # what the database has refused cannot be read from; a fresh look finds what is near
-        work.session.rollback()
-        found = near(work, setup, chosen, command.mode, command.starts_at, mine)
+        found = near(work, setup, chosen, command.mode, command.starts_at, mine, moving=moving)
         raise TakenError(error.message, found) from error
 
 
@@ -228,4 +236,7 @@ def confirm(actor: Actor, chart: str, visit_id: str) -> None:
         action="schedule.confirm",
         target=visit_id,
     ) as work:
-        changes.become(work, clinician_time.find(work, visit_id), VisitStatus.CONFIRMED)
+        found = clinician_time.find(work, visit_id)
+        if found.starts_at <= work.now:
+            raise ConflictError("This visit has begun already.")
+        changes.become(work, found, VisitStatus.CONFIRMED)

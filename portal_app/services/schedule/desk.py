@@ -197,8 +197,10 @@ def moment(zone: ZoneInfo, day: date, wall: str) -> datetime:
     """Find the moment of a time on a place's wall clock; the first of two where it comes twice.
 
     Raises:
-        InvalidError: the clock is put forward over it.
+        InvalidError: the clock is put forward over it, or no clock can reckon with the year.
     """
+    if not clinician_time.FIRST_YEAR <= day.year <= clinician_time.LAST_YEAR:
+        raise InvalidError("Choose a day.", field="day")
     found = instants(zone, day, clock(wall))
     if not found:
         raise InvalidError("The clocks skip this time on that day.", field="time")

@@ -42,6 +42,11 @@ class Setup:
     locations: dict[str, Location]
 
     @property
+    def books_online(self) -> bool:
+        """Whether patients may book and move visits themselves."""
+        return self.practitioner.is_active and self.rules.mode != "view_only"
+
+    @property
     def gaps(self) -> Gaps:
         """The rule for the time between neighbours."""
         return Gaps(

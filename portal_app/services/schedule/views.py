@@ -108,6 +108,7 @@ def visit_row(
     place: Location | None,
     moves_most: int,
     changes_online: bool,
+    books_online: bool,
 ) -> VisitRow:
     """Show a visit to the patient, with what she may do about it now."""
     status = VisitStatus(visit.status)
@@ -121,6 +122,7 @@ def visit_row(
     request = status is VisitStatus.REQUESTED
     may_move = (
         changes
+        and books_online
         and (request or cancelling.kind == "free")
         and limits.may_move(visit.moves, moves_most)
     )

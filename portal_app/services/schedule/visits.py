@@ -61,6 +61,7 @@ def rows(work: Work, setup: Setup, visits: Sequence[Appointment]) -> dict[str, V
             place=setup.locations.get(str(v.location_id)),
             moves_most=setup.rules.moves_most,
             changes_online=setup.rules.changes_online,
+            books_online=setup.books_online,
         )
         for v in visits
     }
@@ -87,7 +88,7 @@ def by_request(setup: Setup, visit_type: VisitType, *, first: bool) -> bool:
 def why_not(setup: Setup, upcoming: int) -> str:
     """Say why nothing can be booked online; empty where it can."""
     rules = setup.rules
-    if rules.mode == "view_only":
+    if not setup.books_online:
         return VIEW_ONLY
     if rules.upcoming_most and upcoming >= rules.upcoming_most:
         return CAP.format(rules.upcoming_most)

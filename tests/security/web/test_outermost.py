@@ -372,7 +372,8 @@ def test_a_visitors_looks_store_nothing(served: Product, arrive: Arrive):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/portal/x/home", "/practice/inbox", "/invite/x", "/files/x", "/"]
+    "path",
+    ["/nothing", "/portal/x/home", "/practice/inbox", "/invite/x", "/visit/x", "/files/x", "/"],
 )
 def test_what_is_not_shown_holds_no_page_in_memory(visitor: Visitor, path: str):
     def pages() -> int:
@@ -388,7 +389,14 @@ def test_the_log_holds_no_query_no_link_and_no_page_id(served: Product, arrive: 
     visitor = arrive(served)
     page = visitor.open("/sign-in?next=/portal/zebraquery")
     link = "zebralink" * 5
-    visitor.get(f"/invite/{link}?zebraquery")
+    secrets = [
+        f"/invite/{link}",
+        f"/visit/{link}",
+        f"/visit/{link}/confirm",
+        f"/calendar/{link}.ics",
+    ]
+    for path in secrets:
+        visitor.get(f"{path}?zebraquery")
     visitor.get(f"/nothing/%0a%7bzebraline?{page.client_id}")
     visitor.get(f"/_nicegui/client/{page.client_id}/upload/1")
     log = served.log()
@@ -399,4 +407,5 @@ def test_the_log_holds_no_query_no_link_and_no_page_id(served: Product, arrive: 
     entries = [json.loads(s) for s in lines if s.startswith("{")]
     assert {"at", "level", "from", "what"} <= set(entries[-1])
     noted = [json.loads(e["what"]) for e in entries if e["what"].startswith("{")]
-    assert "/invite/…" in {note["path"] for note in noted}
+    paths = {note["path"] for note in noted}
+    assert {"/invite/…", "/visit/…", "/visit/…/confirm", "/calendar/…"} <= paths

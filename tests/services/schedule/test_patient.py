@@ -1,7 +1,7 @@
 """What a patient decides about visits, and what stands in the way."""
 
 import threading
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -9,9 +9,11 @@ from sqlmodel import select
 from portal_app.data.models import (
     Appointment,
     BookingPolicy,
+    BookingRules,
     BusyTime,
     DraftCharge,
     OutboxMail,
+    Practitioner,
     VisitType,
 )
 from portal_app.data.schemas.schedule import Booked, CancelInput, ScheduleView
@@ -118,7 +120,7 @@ def test_a_second_hold_lets_the_first_go(world: World):
     decisions.hold(world["alice"], chart, wish(types, NINE))
     decisions.hold(world["alice"], chart, wish(types, at(1, 10)))
     assert offered(world["bob"], chart) & {NINE, at(1, 10)} == {NINE}
-    decisions.release(world["alice"], chart)
+    book(world, types, at(1, 11))
     assert offered(world["bob"], chart) >= {NINE, at(1, 10)}
 
 
@@ -233,6 +235,66 @@ def test_view_only_practices_book_themselves(world: World):
     assert not listed(world).may_book
     with pytest.raises(ConflictError, match="booked by the practice"):
         book(world, types, NINE)
+    with pytest.raises(ConflictError, match="booked by the practice"):
+        decisions.hold(world["alice"], world.charts["alice"], wish(types, NINE))
+
+
+def test_where_the_practice_books_nobody_moves_a_visit_online(world: World):
+    types = schedule()
+    booked = book(world, types, NINE)
+    change(BookingRules, mode="view_only")
+    row = listed(world).upcoming[0]
+    assert (row.may_move, row.may_cancel) == (False, True)
+    with pytest.raises(ConflictError, match="moved online"):
+        move(world, types, booked.id, at(2, 11))
+
+
+def test_a_clinician_who_has_left_is_not_booked(world: World):
+    types = schedule()
+    change(Practitioner, is_active=False)
+    with pytest.raises(ConflictError, match="booked by the practice"):
+        book(world, types, NINE)
+
+
+def test_who_may_not_book_another_keeps_no_time_either(world: World):
+    types = schedule(upcoming_most=1)
+    book(world, types, NINE)
+    with pytest.raises(ConflictError, match="1 upcoming"):
+        decisions.hold(world["alice"], world.charts["alice"], wish(types, at(2, 11)))
+
+
+def test_moving_a_request_leaves_it_a_request(world: World):
+    types = schedule(approves_first=True)
+    first = book(world, types, NINE)
+    second = move(world, types, first.id, at(2, 11))
+    assert (first.status, second.status) == ("requested", "requested")
+
+
+def test_the_nearest_times_of_a_move_lie_beside_the_old_one_too(world: World):
+    types = schedule()
+    booked = book(world, types, at(1, 9, 30))
+    book(world, types, NINE, who="bob")
+    with pytest.raises(TakenError) as refused:
+        move(world, types, booked.id, NINE)
+    assert at(1, 9, 30) in refused.value.nearest
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_year_that_no_clock_knows_is_refused(world: World, year: int):
+    types = schedule()
+    odd = datetime(year, 6, 1, 9, tzinfo=UTC)
+    with pytest.raises(InvalidError):
+        book(world, types, odd)
+    with pytest.raises(InvalidError):
+        decisions.hold(world["alice"], world.charts["alice"], wish(types, odd))
+
+
+def change(model: type, **values: object) -> None:
+    with open_system("the practice changes its rules") as work:
+        for row in work.session.exec(select(model)).all():
+            for name, value in values.items():
+                setattr(row, name, value)
+            work.session.add(row)
 
 
 def test_a_type_for_new_patients_is_not_for_those_who_are_known(world: World):
