@@ -16,6 +16,7 @@ from nicegui import app, background_tasks, core, ui
 from portal_app import live
 from portal_app.components import styles
 from portal_app.components.first_paint import first_paint
+from portal_app.integrations import pdf
 from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
@@ -36,6 +37,7 @@ from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
+from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
@@ -59,9 +61,8 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import identity, outbox, sign_in, worker
+from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
-from portal_app.services.messages import attachments
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
 from portal_app.services.worker import run as in_thread
@@ -151,7 +152,7 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
-        "files": (3600.0, partial(attachments.sweep_orphans, foundation.store)),
+        "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
     }
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
@@ -296,6 +297,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
 
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
+    app.on_shutdown(pdf.stop)
 
 
 def run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:

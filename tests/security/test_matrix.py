@@ -51,7 +51,7 @@ from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
-from portal_app.services import identity, practice, undelivered
+from portal_app.services import files, identity, practice, undelivered
 from portal_app.services.messages import attachments
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
@@ -324,6 +324,9 @@ ACTIONS: dict[str, tuple[set[str], Call]] = {
         {"owner"},
         lambda a, _, s: attachments.remove_for_practice(a, s.desk, s.practice_draft),
     ),
+    "practice.overview": (ROSTER, lambda a, w, _: practice.overview(a, w.charts[A])),
+    "practice.conversations": (INBOX, lambda a, w, _: practice.conversations(a, w.charts[A])),
+    "practice.visits": (PLANNERS, lambda a, w, _: practice.visits(a, w.charts[A])),
     "practice.save_dashboard_message": (
         {"owner", "own"},
         lambda a, _, s: practice.save_dashboard_message(a, s.clinician, DashboardInput(text="x")),
@@ -439,7 +442,7 @@ ACTIONS |= {
 ROUTES: dict[str, tuple[set[str], Call]] = {
     "GET /files/{file_id}": (
         {"alice", "bob", "owner", "own"},
-        lambda a, w, s: attachments.download(w.foundation.store, a, s.file),
+        lambda a, w, s: files.download(w.foundation.store, a, s.file),
     ),
     "GET /visits/{chart}/{visit}.ics, one": (
         READERS,

@@ -2,6 +2,11 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.documents import (
+    DocumentAssignment,
+    DocumentDefinition,
+    DocumentResponse,
+)
 from portal_app.data.models.identity import AuthBucket, Invitation, User, UserSession
 from portal_app.data.models.messages import (
     Draft,
@@ -25,6 +30,7 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
+from portal_app.data.models.records import RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
     BookingPolicy,
@@ -51,6 +57,9 @@ __all__ = [
     "CalendarFeed",
     "Chart",
     "DashboardMessage",
+    "DocumentAssignment",
+    "DocumentDefinition",
+    "DocumentResponse",
     "Draft",
     "DraftCharge",
     "EmergencyContact",
@@ -65,6 +74,8 @@ __all__ = [
     "Patient",
     "Practice",
     "Practitioner",
+    "RecordEntry",
+    "RecordSource",
     "SavedReply",
     "SearchTerm",
     "StaffMember",
