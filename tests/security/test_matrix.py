@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from fastapi.routing import APIRoute
@@ -58,41 +58,29 @@ from portal_app.services.messages import practice as inbox
 from portal_app.services.schedule import availability, decisions, desk, feeds, links
 from portal_app.services.schedule import settings as visit_settings
 from tests.schedule_world import all_of, at, book, clinician, schedule, wish
+from tests.security.actors import (
+    ACTORS,
+    HOME,
+    INBOX,
+    OWNER,
+    PLANNERS,
+    READERS,
+    ROSTER,
+    STAFF,
+)
+from tests.security.entrances import gathered, tables
 from tests.world import URL, World, picture
 
 assert app.create  # importing the application fills the registry
 
 CANARY = "canary7f3a"
-ACTORS = [
-    "anonymous",
-    "half",
-    "alice",
-    "bob",
-    "bea",
-    "exbob",
-    "carol",
-    "disabled",
-    "ended",
-    "owner",
-    "own",
-    "other",
-    "nothing",
-    "desk",
-    "biller",
-]
+T = TypeVar("T")
 # rights are decided in Python: one of each kind shows that the queries behind them hold there too
 pytestmark = pytest.mark.on_postgres(
     actor={"anonymous", "alice", "bob", "carol", "other", "owner", "desk"}
 )
-READERS = {"alice", "bob"}
-HOME = {"alice", "bob", "bea"}
-INBOX = {"owner", "own", "desk"}
-ROSTER = {"owner", "own", "desk", "biller"}
-STAFF = {"owner", "own", "other", "nothing", "desk", "biller"}
-OWNER = {"owner"}
-PLANNERS = {"owner", "own", "desk"}
-"""Who plans the visits of Dr. Own."""
 WRITTEN = (Message, Appointment, BusyTime, CalendarFeed, OpenHours, HoursException, VisitType)
+WRITTEN += tables()
 PNG = picture()
 DAY = date(2026, 12, 15)
 HOURS = ExceptionInput(first_day=DAY, last_day=DAY, start="09:00", end="10:00")
@@ -123,6 +111,14 @@ class Scene:
                 ).one()
             )
             self.reply = str(work.session.exec(select(practice.SavedReply.id)).one())
+
+        self._made: dict[Any, Any] = {}
+
+    def of(self, make: Callable[[World], T]) -> T:
+        """What entrances of one noun are about, made once."""
+        if make not in self._made:
+            self._made[make] = make(self.world)
+        return self._made[make]  # type: ignore[no-any-return]
 
     @cached_property
     def draft(self) -> str:
@@ -439,6 +435,8 @@ ACTIONS |= {
     ),
     "undelivered.note": (PLANNERS, lambda a, _, s: undelivered.note(a, s.visits.undelivered)),
 }
+ACTIONS |= gathered("ACTIONS")
+SECTIONS |= gathered("SECTIONS")
 ROUTES: dict[str, tuple[set[str], Call]] = {
     "GET /files/{file_id}": (
         {"alice", "bob", "owner", "own"},
@@ -485,6 +483,7 @@ ROUTES: dict[str, tuple[set[str], Call]] = {
     "the frame of a portal": (HOME, lambda a, w, _: identity.portal_frame(a, w.charts[A])),
     "the frame of the console": (STAFF, lambda a, *_: identity.practice_frame(a)),
 }
+ROUTES |= gathered("ROUTES")
 
 
 OPEN = {
