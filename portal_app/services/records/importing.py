@@ -22,7 +22,7 @@ from portal_app.rules.records import Entry, Kind, Unread
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
 from portal_app.services.records import entries, writing
-from portal_app.services.records.reading import read_file
+from portal_app.services.records.opening import read_file
 
 NEW = "new:"
 KINDS = {
