@@ -154,4 +154,5 @@ class Outgoing:
     @property
     def needs_notice(self) -> bool:
         """Whether anything in it is protected by 42 CFR Part 2."""
-        return any(i.label is Label.PART2 for i in (*self.leaving(), *self.files()))
+        labels = [*(i.label for i in self.leaving()), *(a.label for a in self.files())]
+        return Label.PART2 in labels
