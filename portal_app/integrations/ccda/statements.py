@@ -94,7 +94,7 @@ def read(statement: Statement) -> Entry | None:
         text=_more(title, text),
         negated=negated,
         author=_author(statement),
-        lines=tuple(dict.fromkeys(lines)),
+        lines=tuple(line for line in dict.fromkeys(lines) if line[1] != title),
     )
     return replace(whole, key=_key(statement.element, whole))
 
@@ -124,20 +124,22 @@ def _author(statement: Statement) -> str:
 
 
 def _key(element: Element, entry: Entry) -> str:
-    """Give the identity of a statement: the first id that is one, else what it says."""
+    """Give the identity of a statement: its id, and what it says in short.
+
+    The id alone is not enough: producers repeat one for several statements, and copy those of
+    published examples.
+    """
+    measured = tuple((m.name, m.value, m.unit) for m in entry.measures)
+    said = (entry.kind, entry.title, entry.codings, entry.negated, entry.starts, measured)
+    digest = hashlib.sha256(repr(said).encode()).hexdigest()[:24]
     for given in element.findall("id"):
         root, extension = attribute(given, "root"), attribute(given, "extension")
         if given.get("nullFlavor") or not root:
             continue
         if extension or _UNIQUE.match(root):
-            return f"{root}^{extension}"[:200]
-    return f"content:{content(entry)}"
-
-
-def content(entry: Entry) -> str:
-    """Digest what an entry says, for one that has no identity of its own."""
-    said = replace(entry, key="", html="", resource={})
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+            return f"{root}^{extension}"[:200] + f"#{digest}"
+    more = (entry.ends, entry.lines, entry.text)
+    return f"#{digest}{hashlib.sha256(repr(more).encode()).hexdigest()[:8]}"
 
 
 def _linked(element: Element, *ends: str, kind: str = "") -> list[Element]:
@@ -196,7 +198,9 @@ def _course(statement: Statement, ends: str) -> str:
     around = concern.getparent() if concern is not None else None
     if around is None or around.tag != "act":
         return ""
-    return CONCERN.get(attribute(one(around, "statusCode"), "code"), "")
+    course = CONCERN.get(attribute(one(around, "statusCode"), "code"), "")
+    # a list that is closed says nothing of whether somebody still reacts
+    return "" if course == "resolved" and statement.part.kind is Kind.ALLERGY else course
 
 
 def _condition(statement: Statement) -> Entry:
@@ -289,8 +293,6 @@ def _in_use(element: Element, ends: str) -> str:
     Old documents call every one of them completed, so that counts only with an end, or in those
     of release 2.
     """
-    if element.get("moodCode") not in {None, "EVN"}:
-        return "intended"
     code = attribute(one(element, "statusCode"), "code")
     if code != "completed":
         return USE.get(code, "")
@@ -362,12 +364,9 @@ def _observation(statement: Statement) -> Entry:
     name, text = _title(concept, statement)
     taken, more = measure(element, name, narrative)
     starts, ends = _when(statement)
-    panel = element.getparent().getparent() if element.getparent() is not None else None
-    group = (
-        named(one(panel, "code"), narrative)
-        if panel is not None and panel.tag == "organizer"
-        else ""
-    )
+    group = _panel(statement)
+    if says_absent(group):
+        return Entry(statement.part.kind, group, negated=True, starts=starts)
     return Entry(
         statement.part.kind,
         name,
@@ -384,6 +383,12 @@ def _observation(statement: Statement) -> Entry:
         ),
         text=text,
     )
+
+
+def _panel(statement: Statement) -> str:
+    """Name the group that a measurement was taken in."""
+    above = statement.element.iterancestors("organizer")
+    return next((w for o in above if (w := named(one(o, "code"), statement.narrative))), "")
 
 
 def _procedure(statement: Statement) -> Entry:
