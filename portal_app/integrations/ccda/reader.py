@@ -10,7 +10,8 @@ from portal_app.integrations.ccda.header import read_person
 from portal_app.integrations.ccda.markup import Element, attribute, every, one, parse, tidy, walk
 from portal_app.integrations.ccda.narrative import Narrative
 from portal_app.integrations.ccda.sections import Part, part, statements
-from portal_app.integrations.ccda.statements import Statement, read
+from portal_app.integrations.ccda.statement import Statement
+from portal_app.integrations.ccda.statements import read
 from portal_app.integrations.ccda.values import moment, party, person_name
 from portal_app.integrations.records import RecordFile
 from portal_app.rules.errors import InvalidError
