@@ -71,7 +71,7 @@ def seeded(folder: Path) -> Demo:
     foundation = lay(Settings(data_dir=folder), create=True)
     access.configure(access.database(), foundation.keyring, lambda: NOW)
     began = time.process_time()
-    demo.seed()
+    demo.seed(foundation.store)
     seconds = time.process_time() - began
     with open_system("look", writes=False) as work:
 
