@@ -12,7 +12,7 @@ TAGS = {
     "b", "br", "caption", "i", "li", "ol", "p", "small", "span", "sub", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
-SAME = TAGS - {"b", "i", "li", "ol", "p", "small", "span", "ul"}
+SAME = TAGS
 MADE = {
     "paragraph": "p",
     "item": "li",

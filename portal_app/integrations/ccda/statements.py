@@ -58,7 +58,7 @@ def _more(title: str, text: str) -> str:
     """Give the producer's words where they say more than the title."""
     if len(title) > TITLE_MOST:
         text = f"{title} {text}" if text else title
-    return "" if text.casefold() == title.casefold() else text[:TEXT_MOST]
+    return "" if text == title else text[:TEXT_MOST]
 
 
 def _negated(statement: Statement) -> bool:
