@@ -15,6 +15,7 @@ SHEETS = (
     "messages.css",
     "calendar.css",
     "schedule.css",
+    "documents.css",
     "instructions.css",
     "quasar-overrides.css",
 )
