@@ -10,12 +10,14 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from portal_app.security.signing import ENTRY, Signature, SigningKeys, add_key, new_entry
 
 NONCE = 12
 KEY = 32
@@ -32,10 +34,12 @@ class TamperedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys: one for content, one for each other purpose."""
+    """The keys: one for content, one for each other purpose, and those that sign."""
 
     content: bytes
     others: dict[str, bytes]
+    signing: SigningKeys = field(default_factory=SigningKeys)
+    path: Path | None = None
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> Self:
@@ -52,15 +56,33 @@ class Keyring:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             msg = f"{path} can be read by others; set its mode to 0600"
             raise SecretsError(msg)
-        try:
-            raw = {k: base64.b64decode(v) for k, v in json.loads(path.read_text()).items()}
-        except (ValueError, AttributeError, TypeError) as error:
-            msg = f"{path} is no key file"
-            raise SecretsError(msg) from error
+        raw, signing = _read(path)
         if any(len(raw.get(k, b"")) < KEY or len(set(raw[k])) < 8 for k in ("content", *PURPOSES)):
             msg = f"{path} holds a missing or weak key"
             raise SecretsError(msg)
-        return cls(raw["content"], {k: raw[k] for k in PURPOSES})
+        if signing is None:  # a file from before there were signatures
+            try:
+                add_key(path, only_first=True)
+            except OSError as error:
+                msg = f"{path} needs a signing key, and can't be written"
+                raise SecretsError(msg) from error
+            signing = _read(path)[1]
+        keys = _signing(path, signing)
+        return cls(raw["content"], {k: raw[k] for k in PURPOSES}, keys, path)
+
+    def sign(self, data: bytes) -> Signature:
+        """Sign with the server's newest key."""
+        return self.signing.sign(data)
+
+    def verifies(self, signature: Signature, data: bytes) -> bool:
+        """Whether a key of this server, of now or of before, has signed exactly these bytes.
+
+        A key that was added since the start, by the command line, is found in the file.
+        """
+        keys = self.signing
+        if not keys.knows(signature.key_id) and self.path is not None:
+            keys = _signing(self.path, _read(self.path)[1])
+        return keys.verifies(signature, data)
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
         """Encrypt, bound to its context: nonce, then ciphertext and tag."""
@@ -91,9 +113,46 @@ class Keyring:
         return int.from_bytes(self.mac("search", word.encode())[:8], "big", signed=True)
 
 
+def rotate_signing(path: Path) -> str:
+    """Let a new key sign from the next start on; what older ones signed still verifies.
+
+    Raises:
+        SecretsError: the key file can't be read or written.
+    """
+    entries = _read(path)[1]
+    if entries is not None:
+        _signing(path, entries)
+    try:
+        return add_key(path, only_first=False)
+    except OSError as error:
+        msg = f"{path} can't be written"
+        raise SecretsError(msg) from error
+
+
+def _read(path: Path) -> tuple[dict[str, bytes], Any]:
+    try:
+        found = json.loads(path.read_text())
+        signing = found.pop(ENTRY, None)
+        return {k: base64.b64decode(v) for k, v in found.items()}, signing
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        msg = f"{path} is no key file"
+        raise SecretsError(msg) from error
+
+
+def _signing(path: Path, entries: Any) -> SigningKeys:
+    try:
+        return SigningKeys.read(entries)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        msg = f"{path} holds a damaged signing key"
+        raise SecretsError(msg) from error
+
+
 def _write(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = {k: base64.b64encode(secrets.token_bytes(KEY)).decode() for k in ("content", *PURPOSES)}
+    keys: dict[str, Any] = {
+        k: base64.b64encode(secrets.token_bytes(KEY)).decode() for k in ("content", *PURPOSES)
+    }
+    keys[ENTRY] = [new_entry()]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(keys, file, indent=1)

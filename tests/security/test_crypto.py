@@ -2,6 +2,7 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,61 @@ def test_tokens_are_long_and_different():
     made = {crypto.token() for _ in range(1000)}
     assert len(made) == 1000
     assert min(map(len, made)) >= 43
+
+
+def test_a_key_file_from_before_signatures_gains_a_key_and_keeps_the_others(tmp_path: Path):
+    path = tmp_path / "secrets.json"
+    first = Keyring.open(path, create=True)
+    raw = json.loads(path.read_text())
+    del raw["signing"]
+    path.write_text(json.dumps(raw))
+    gained = Keyring.open(path, create=False)
+    assert (gained.content, gained.others) == (first.content, first.others)
+    assert gained.signing.current != first.signing.current
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Keyring.open(path, create=False) == gained
+    assert [p.name for p in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_many_that_open_an_old_key_file_at_once_gain_one_key(tmp_path: Path):
+    path = tmp_path / "secrets.json"
+    Keyring.open(path, create=True)
+    raw = json.loads(path.read_text())
+    del raw["signing"]
+    path.write_text(json.dumps(raw))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: Keyring.open(path, create=False), range(16)))
+    assert len({k.signing.current for k in found}) == 1
+
+
+def test_a_new_signing_key_leaves_only_the_public_half_of_the_old_one(tmp_path: Path):
+    path = tmp_path / "secrets.json"
+    old = Keyring.open(path, create=True)
+    made = old.sign(b"words")
+    new_id = crypto.rotate_signing(path)
+    new = Keyring.open(path, create=False)
+    assert new.signing.current == new_id != old.signing.current
+    assert new.verifies(made, b"words")
+    assert not new.verifies(made, b"other words")
+    entries = json.loads(path.read_text())["signing"]
+    assert ["seed" in e for e in entries] == [False, True]
+
+
+@pytest.mark.parametrize("damage", ["id", "public", "seed", "none", "kind"])
+def test_a_damaged_signing_key_is_refused(tmp_path: Path, damage: str):
+    path = tmp_path / "secrets.json"
+    Keyring.open(path, create=True)
+    raw = json.loads(path.read_text())
+    other = base64.b64encode(b"x" * 32).decode()
+    match damage:
+        case "none":
+            raw["signing"] = []
+        case "kind":
+            raw["signing"] = "x"
+        case _:
+            raw["signing"][0][damage] = other
+    path.write_text(json.dumps(raw))
+    with pytest.raises(SecretsError, match="signing"):
+        Keyring.open(path, create=False)
+    with pytest.raises(SecretsError):
+        crypto.rotate_signing(path)

@@ -3,10 +3,14 @@
 import contextlib
 import multiprocessing
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
 
-from portal_app.integrations.pdf import rendering
+from portal_app.integrations.pdf import reading, rendering
+
+T = TypeVar("T")
 
 SECONDS_MOST = 20.0
 """No document takes longer; a hanging one is ended with its process."""
@@ -42,11 +46,55 @@ def render(html: str, *, seconds: float = SECONDS_MOST) -> bytes:
     Raises:
         PdfError: too big, too slow, or it refers to something outside of itself.
     """
-    if len(html) > BYTES_MOST:
+    made = _do(seconds, rendering.draw, html)
+    if isinstance(made, str):
+        raise PdfError(made)
+    return made
+
+
+def look(data: bytes) -> tuple[str, ...] | str:
+    """Give the words of each page of a PDF from outside, or say why it is not taken."""
+    return _do(SECONDS_MOST, reading.look, data)
+
+
+def join(first: bytes, then: bytes, facts: dict[str, str]) -> bytes:
+    """Put the pages of a second PDF after those of the first, which stay as they are.
+
+    Args:
+        first: the document.
+        then: the pages that follow.
+        facts: what the file says of itself, beside what the first one says.
+
+    Raises:
+        PdfError: one of them could not be read.
+    """
+    return _do(SECONDS_MOST, reading.join, first, then, facts)
+
+
+def facts_of(data: bytes) -> tuple[dict[str, str], int]:
+    """Give what a PDF says of itself, and how many pages it has.
+
+    Raises:
+        PdfError: it can't be read.
+    """
+    return _do(SECONDS_MOST, reading.facts_of, data)
+
+
+def count_pages(data: bytes) -> int:
+    """Count the pages of a PDF.
+
+    Raises:
+        PdfError: it can't be read.
+    """
+    return _do(SECONDS_MOST, reading.count_pages, data)
+
+
+def _do(seconds: float, work: Callable[..., T], *given: Any) -> T:
+    if any(len(part) > BYTES_MOST for part in given if isinstance(part, (str, bytes))):
         raise PdfError("The document is too big.")
     pool = _pool()
     try:
-        made = pool.submit(rendering.draw, html).result(seconds)
+        return pool.submit(work, *given).result(seconds)
     except TimeoutError as error:
         _kill(pool)
         raise PdfError("The document took too long.") from error
@@ -55,9 +103,6 @@ def render(html: str, *, seconds: float = SECONDS_MOST) -> bytes:
         raise PdfError("The document could not be made.") from error
     except Exception as error:
         raise PdfError("The document could not be made.") from error
-    if isinstance(made, str):
-        raise PdfError(made)
-    return made
 
 
 def warm() -> Future[None]:
