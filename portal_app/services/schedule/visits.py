@@ -7,13 +7,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.data.models import Appointment, BookingPolicy, VisitType
 from portal_app.data.schemas.schedule import VisitRow
-from portal_app.rules.schedule.states import ACTIVE, VisitStatus
+from portal_app.rules.schedule.states import ACTIVE, TAKES_TIME, VisitStatus
 from portal_app.security.access import Work
 from portal_app.services.schedule import views
 from portal_app.services.schedule.setup import Setup
 from portal_app.services.schedule.times import Own
 
 COMING = [s.value for s in ACTIVE]
+KNOWN = [s.value for s in TAKES_TIME - {VisitStatus.REQUESTED}]
 CALLED_OFF = [
     VisitStatus.CANCELLED_BY_PRACTICE.value,
     VisitStatus.DECLINED.value,
@@ -67,8 +68,11 @@ def rows(work: Work, setup: Setup, visits: Sequence[Appointment]) -> dict[str, V
 
 
 def last(work: Work) -> Appointment | None:
-    """Find the latest visit that was kept or is to come; none, and the patient is new."""
-    rows = of_chart(work).where(col(Appointment.status).in_([*COMING, VisitStatus.COMPLETED.value]))
+    """Find the latest visit that was kept or is to come; none, and the patient is new.
+
+    What she has only asked for makes nobody known to the practice.
+    """
+    rows = of_chart(work).where(col(Appointment.status).in_(KNOWN))
     return work.session.exec(rows.order_by(col(Appointment.starts_at).desc()).limit(1)).first()
 
 

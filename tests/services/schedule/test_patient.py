@@ -50,6 +50,15 @@ def all_of(model: type) -> list:
         return list(work.session.exec(select(model)).all())
 
 
+def test_her_own_request_makes_nobody_known_to_the_practice(world: World):
+    types = schedule(approves_first=True)
+    asked = [book(world, types, starts_at).status for starts_at in (NINE, at(2, 9))]
+    assert asked == ["requested", "requested"]
+    view = picker.picker(world["alice"], world.charts["alice"])
+    assert not view.returning
+    assert len(view.types) == 2
+
+
 # ---------------------------------------------------------------- the picker
 @pytest.mark.seed("S19")
 def test_somebody_new_chooses_a_type_and_somebody_known_starts_with_the_last(world: World):
