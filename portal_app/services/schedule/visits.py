@@ -7,6 +7,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.data.models import Appointment, BookingPolicy, VisitType
 from portal_app.data.schemas.schedule import VisitRow
+from portal_app.rules.schedule import limits
 from portal_app.rules.schedule.states import ACTIVE, TAKES_TIME, VisitStatus
 from portal_app.security.access import Work
 from portal_app.services.schedule import views
@@ -90,12 +91,10 @@ def by_request(setup: Setup, visit_type: VisitType, *, first: bool) -> bool:
 
 def why_not(setup: Setup, upcoming: int) -> str:
     """Say why nothing can be booked online; empty where it can."""
-    rules = setup.rules
-    if rules.mode == "view_only":
+    if setup.rules.mode == "view_only":
         return VIEW_ONLY
-    if rules.upcoming_most and upcoming >= rules.upcoming_most:
-        return CAP.format(rules.upcoming_most)
-    return ""
+    caps = setup.caps
+    return CAP.format(caps.upcoming) if limits.caps_left(caps, upcoming) == 0 else ""
 
 
 def refusal(
