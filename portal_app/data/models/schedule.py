@@ -269,5 +269,4 @@ class CalendarFeed(SQLModel, InChart, table=True):
     patient_id: PatientRef
     user_id: UserRef
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
-    fetched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

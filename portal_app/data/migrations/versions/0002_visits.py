@@ -221,7 +221,6 @@ def upgrade() -> None:
     sa.Column('patient_id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('fetched_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['chart_id'], ['chart.id'], name=op.f('fk_calendarfeed_chart_id_chart')),
     sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_calendarfeed_patient_id_patient')),
