@@ -107,6 +107,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('busytime', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_busytime_exception_id'), ['exception_id'], unique=False)
+        batch_op.create_index('ix_busytime_expires', ['expires_at'], unique=False, sqlite_where=sa.text('expires_at IS NOT NULL'), postgresql_where=sa.text('expires_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_busytime_holder'), ['holder'], unique=False)
         batch_op.create_index('ix_busytime_span', ['practitioner_id', 'ends_at'], unique=False)
 
@@ -382,6 +383,7 @@ def downgrade() -> None:
     with op.batch_alter_table('busytime', schema=None) as batch_op:
         batch_op.drop_index('ix_busytime_span')
         batch_op.drop_index(batch_op.f('ix_busytime_holder'))
+        batch_op.drop_index('ix_busytime_expires')
         batch_op.drop_index(batch_op.f('ix_busytime_exception_id'))
 
     op.drop_table('busytime')
