@@ -26,8 +26,6 @@ from portal_app.rules.schedule.spans import Span
 from portal_app.rules.schedule.weekly import Closure, windows
 from portal_app.security.access import Work
 
-MODES = {"in_person": "In person", "video": "Video visit", "phone": "Phone call"}
-
 
 @dataclass(frozen=True)
 class Setup:
