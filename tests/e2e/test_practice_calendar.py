@@ -164,6 +164,7 @@ def test_a_change_by_somebody_else_leaves_an_open_question_and_its_words(enter: 
     osei.open(f"/practice/calendar?date={iso(slot)}")
     osei.page.get_by_role("link", name=re.compile(f"^{slot[1]} to .*, Dana Whitfield")).click()
     main = osei.page.get_by_role("main")
+    expect(main.get_by_role("button", name="Cancel visit")).to_be_visible()
     before = osei.page.locator("dialog").count()
     for name, title in (("Move", "Move"), ("Cancel visit", "Cancel this visit?")):
         main.get_by_role("button", name=name).click()
@@ -268,6 +269,22 @@ def test_hours_without_a_last_day_are_added_and_stand_in_the_weekly_list(enter: 
     remove.click()
     osei.sees("Removed")
     expect(remove).to_have_count(0)
+
+
+def test_hours_of_one_day_need_that_day_and_say_so_beside_it(enter: Enter):
+    osei = enter("osei").open("/practice/settings/availability")
+    osei.press("Add hours")
+    box = dialog(osei, "Add hours")
+    box.get_by_label("Repeat").select_option(label="Once")
+    box.get_by_label("First day").fill("")
+    box.get_by_role("button", name="Add").click()
+    expect(box.get_by_label("First day")).to_have_attribute("aria-invalid", "true")
+    expect(box.get_by_label("Last day")).not_to_have_attribute("aria-invalid", "true")
+    box.get_by_label("First day").fill("2030-05-04")
+    box.get_by_role("button", name="Add").click()
+    osei.sees("Hours added")
+    osei.press("Remove Saturday, May 4, 2030")
+    osei.sees("Removed")
 
 
 def test_money_is_typed_in_dollars_and_nonsense_is_refused_beside_the_field(enter: Enter):
