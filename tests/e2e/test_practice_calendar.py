@@ -114,9 +114,9 @@ def test_each_visit_of_today_opens_itself_and_its_button_completes_it(enter: Ent
     mine = visits.get_by_role("listitem").filter(has=act).first
     href = mine.get_by_role("link").get_attribute("href")
     mine.get_by_role("button").click()
-    row = visits.get_by_role("listitem").filter(has=osei.page.locator(f"a[href='{href}']"))
-    expect(row).to_contain_text("Seen")
-    expect(row.get_by_role("button")).to_have_count(0)
+    seen = visits.get_by_role("listitem").filter(has=osei.page.locator(f"a[href='{href}']"))
+    expect(seen).to_contain_text("Seen")
+    expect(seen.get_by_role("button")).to_have_count(0)
 
 
 # ---------------------------------------------------------------- the calendar
@@ -156,6 +156,32 @@ def test_a_taken_time_asks_for_a_reason_beside_the_field(enter: Enter):
         osei.sees(said)
         if not reason:
             box.locator(".lw-df").get_by_role("button", name="Close").click()
+
+
+def test_a_change_by_somebody_else_leaves_an_open_question_and_its_words(enter: Enter):
+    dana, osei = enter("dana"), enter("osei")
+    slot = book(dana)
+    osei.open(f"/practice/calendar?date={iso(slot)}")
+    osei.page.get_by_role("link", name=re.compile(f"^{slot[1]} to .*, Dana Whitfield")).click()
+    main = osei.page.get_by_role("main")
+    expect(main.get_by_role("button", name="Cancel visit")).to_be_visible()
+    before = osei.page.locator("dialog").count()
+    for name, title in (("Move", "Move"), ("Cancel visit", "Cancel this visit?")):
+        main.get_by_role("button", name=name).click()
+        expect(dialog(osei, title)).to_be_visible()
+        osei.page.keyboard.press("Escape")
+    main.get_by_role("button", name="Cancel visit").click()
+    reason = dialog(osei, "Cancel this visit?").get_by_label("Reason")
+    reason.fill("Dr. Osei is ill")
+    cancel(dana, slot)
+    expect(main.locator(".lw-visitacts").get_by_role("button")).to_have_count(0)
+    expect(reason).to_be_visible()
+    expect(reason).to_have_value("Dr. Osei is ill")
+    box = dialog(osei, "Cancel this visit?")
+    box.get_by_role("button", name="Cancel visit").click()
+    expect(box.get_by_role("alert")).to_be_visible()
+    expect(reason).to_have_value("Dr. Osei is ill")
+    expect(osei.page.locator("dialog")).to_have_count(before)
 
 
 def test_day_week_and_list_turn_in_place(enter: Enter):
@@ -243,6 +269,22 @@ def test_hours_without_a_last_day_are_added_and_stand_in_the_weekly_list(enter: 
     remove.click()
     osei.sees("Removed")
     expect(remove).to_have_count(0)
+
+
+def test_hours_of_one_day_need_that_day_and_say_so_beside_it(enter: Enter):
+    osei = enter("osei").open("/practice/settings/availability")
+    osei.press("Add hours")
+    box = dialog(osei, "Add hours")
+    box.get_by_label("Repeat").select_option(label="Once")
+    box.get_by_label("First day").fill("")
+    box.get_by_role("button", name="Add").click()
+    expect(box.get_by_label("First day")).to_have_attribute("aria-invalid", "true")
+    expect(box.get_by_label("Last day")).not_to_have_attribute("aria-invalid", "true")
+    box.get_by_label("First day").fill("2030-05-04")
+    box.get_by_role("button", name="Add").click()
+    osei.sees("Hours added")
+    osei.press("Remove Saturday, May 4, 2030")
+    osei.sees("Removed")
 
 
 def test_money_is_typed_in_dollars_and_nonsense_is_refused_beside_the_field(enter: Enter):

@@ -27,6 +27,8 @@ ACTIVE = frozenset(
 """Still ahead or going on."""
 TAKES_TIME = ACTIVE | {VisitStatus.COMPLETED}
 """Nobody else can have this time."""
+OVER = frozenset({VisitStatus.COMPLETED, VisitStatus.NO_SHOW})
+"""Its time has come and gone."""
 _CALLED_OFF = frozenset(
     {
         VisitStatus.RESCHEDULED,
@@ -65,6 +67,11 @@ _FHIR = {
 def may_become(old: VisitStatus, new: VisitStatus) -> bool:
     """Whether a visit may go from one status to another."""
     return new in MAY[old]
+
+
+def can_be_completed(status: VisitStatus) -> bool:
+    """Whether a visit may be closed on its day, also where nobody has noted the arrival."""
+    return status is VisitStatus.ARRIVED or may_become(status, VisitStatus.ARRIVED)
 
 
 def to_fhir(status: VisitStatus) -> str:

@@ -27,7 +27,13 @@ from portal_app.rules.errors import NotFoundError
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.spans import Span
-from portal_app.rules.schedule.states import ACTIVE, TAKES_TIME, VisitStatus, may_become
+from portal_app.rules.schedule.states import (
+    ACTIVE,
+    TAKES_TIME,
+    VisitStatus,
+    can_be_completed,
+    may_become,
+)
 from portal_app.rules.schedule.walls import day_span
 from portal_app.security import access
 from portal_app.security.access import Work
@@ -275,7 +281,7 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
     may = {verb for verb, to in verbs.items() if may_become(status, to)}
     if status is not VisitStatus.REQUESTED:
         may -= {"approve"}
-    if "arrive" in may:
+    if can_be_completed(status):
         may.add("complete")
     zone = ZoneInfo(found.zone)
     if found.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date():

@@ -5,6 +5,7 @@ from portal_app.rules.schedule.states import (
     MAY,
     TAKES_TIME,
     VisitStatus,
+    can_be_completed,
     may_become,
     to_fhir,
 )
@@ -51,3 +52,8 @@ def test_every_status_can_be_reached():
         reached |= found
         found = {new for old in found for new in MAY[old]} - reached
     assert reached == set(VisitStatus)
+
+
+@pytest.mark.parametrize("status", VisitStatus)
+def test_whoever_came_or_may_still_come_can_be_seen(status: VisitStatus):
+    assert can_be_completed(status) == (status in {"booked", "confirmed", "arrived"})
