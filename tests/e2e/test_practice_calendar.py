@@ -50,11 +50,12 @@ with open_system("a test reads a reminder", writes=False) as work:
 
 def iso(slot: tuple[str, str]) -> str:
     """The date of a day that has no year on the page: the first one ahead."""
-    now = datetime.now().astimezone()
-    for year in (now.year, now.year + 1):
-        day = datetime.strptime(f"{slot[0].split(', ')[1]} {year}", "%B %d %Y").astimezone()
-        if day.date() >= now.date():
-            return day.date().isoformat()
+    today = datetime.now(ZONE).date()
+    for year in (today.year, today.year + 1):
+        words = f"{slot[0].split(', ')[1]} {year}"
+        day = datetime.strptime(words, "%B %d %Y").replace(tzinfo=ZONE).date()
+        if day >= today:
+            return day.isoformat()
     raise AssertionError(slot)
 
 
