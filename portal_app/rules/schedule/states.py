@@ -54,14 +54,6 @@ MAY: Mapping[VisitStatus, frozenset[VisitStatus]] = {
     VisitStatus.CONFIRMED: _CALLED_OFF | {VisitStatus.ARRIVED},
     VisitStatus.ARRIVED: frozenset({VisitStatus.COMPLETED}),
 }
-_FHIR = {
-    VisitStatus.REQUESTED: "pending",
-    VisitStatus.BOOKED: "booked",
-    VisitStatus.CONFIRMED: "booked",
-    VisitStatus.ARRIVED: "arrived",
-    VisitStatus.COMPLETED: "fulfilled",
-    VisitStatus.NO_SHOW: "noshow",
-}
 
 
 def may_become(old: VisitStatus, new: VisitStatus) -> bool:
@@ -72,8 +64,3 @@ def may_become(old: VisitStatus, new: VisitStatus) -> bool:
 def can_be_completed(status: VisitStatus) -> bool:
     """Whether a visit may be closed on its day, also where nobody has noted the arrival."""
     return status is VisitStatus.ARRIVED or may_become(status, VisitStatus.ARRIVED)
-
-
-def to_fhir(status: VisitStatus) -> str:
-    """Give the code of FHIR R4 AppointmentStatus."""
-    return _FHIR.get(status, "cancelled")

@@ -1,26 +1,12 @@
 """Office hours as moments: the usual windows, less closures, plus extra hours."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from portal_app.rules.schedule.spans import Span, merged, without
 from portal_app.rules.schedule.walls import MIDNIGHT, window
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """Office hours of a day, on the wall clock; an end of 00:00 is the end of the day."""
-
-    start: time
-    end: time
-
-    def on(self, zone: ZoneInfo, day: date) -> Span | None:
-        """Give the window of one date; None where the clock skips all of it."""
-        return window(zone, day, self.start, self.end)
-
 
 Dated = tuple[date, time, time]
 Closure = tuple[date, time | None, time | None]

@@ -78,7 +78,6 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             clinician=str(chosen.id) if chosen else "",
             visits=visits[:MOST],
             blocks=_named(_blocks(work, ids, span), shown if view != "day" else []),
-            may_write=True,
             more=len(visits) > MOST,
         )
 
@@ -164,7 +163,6 @@ def _row(
         status=visit.status,
         status_words=words,
         status_tone=tone,
-        overrides=visit.overrides,
         series=visit.series_id is not None,
     )
 
@@ -238,7 +236,6 @@ def visit(actor: Actor, visit_id: str) -> StaffVisitView:
         work.focus(clinician_time.chart_of(work, found))
         place = work.session.get(Location, found.location_id) if found.location_id else None
         row = _row(found, work.chart, work.patient, work.practitioner, place)
-        policy = clinician_time.policy_of_visit(work, found)
         return StaffVisitView(
             row=row,
             zone=found.zone,
@@ -251,7 +248,6 @@ def visit(actor: Actor, visit_id: str) -> StaffVisitView:
             booked=_booked(work, found),
             policy_accepted=_stamp(work, found.policy_accepted_at),
             may=_may(work, found),
-            late_fee=money(policy.fee_minor, policy.currency) if policy.fee_minor else "",
             reminders=_reminders(work, found),
         )
 

@@ -23,8 +23,8 @@ def test_a_visit_keeps_the_wall_clock_of_its_place(world: World):
             select(Chart).where(Chart.public_id == world.charts["alice"])
         ).one()
         found = [
-            Visit("booked", nine, nine + half, "Follow-up", "in_person", (), None),
-            Visit("booked", nine + half, nine + 2 * half, "Follow-up", "video", (), None),
+            Visit("booked", nine, nine + half, "Follow-up", "in_person", None),
+            Visit("booked", nine + half, nine + 2 * half, "Follow-up", "video", None),
         ]
         write_appointments(work, chart, found, booked_by=world.users["alice"])
     walls = {v.mode: (v.zone, v.wall_start) for v in all_of(Appointment)}

@@ -57,7 +57,6 @@ def test_her_own_request_makes_nobody_known_to_the_practice(world: World):
     asked = [book(world, types, starts_at).status for starts_at in (NINE, at(2, 9))]
     assert asked == ["requested", "requested"]
     view = picker.picker(world["alice"], world.charts["alice"])
-    assert not view.returning
     assert len(view.types) == 2
 
 
@@ -67,10 +66,9 @@ def test_somebody_new_chooses_a_type_and_somebody_known_starts_with_the_last(wor
     types = schedule()
     alice, chart = world["alice"], world.charts["alice"]
     view = picker.picker(alice, chart)
-    assert (view.chosen, view.returning, len(view.types)) == (None, False, 2)
+    assert (view.chosen, len(view.types)) == (None, 2)
     book(world, types, NINE, mode="video")
     view = picker.picker(alice, chart)
-    assert view.returning
     assert view.chosen is not None
     assert (view.chosen.name, view.mode) == ("Follow-up", "video")
     assert [t.name for t in view.types] == ["Follow-up"]
