@@ -231,7 +231,9 @@ def _closed(work: Work, ids: Sequence[PractitionerId], span: Span) -> list[Block
 
 def visit(actor: Actor, visit_id: str) -> StaffVisitView:
     """Show one visit with what may be done with it now."""
-    with access.open(actor, Permission.PRACTICE_SCHEDULE, target=visit_id) as work:
+    with access.open(
+        actor, Permission.PRACTICE_SCHEDULE, action="visit.open", target=visit_id
+    ) as work:
         found = clinician_time.find(work, visit_id)
         work.focus(clinician_time.chart_of(work, found))
         place = work.session.get(Location, found.location_id) if found.location_id else None
