@@ -31,7 +31,7 @@ def windows(
     opened = [Span(a, b) for a, b in more.items() if a not in ends]
     for spans in usual:
         opened += merged(Span(s.start, more.get(s.end, s.end)) for s in spans)
-    return tuple(sorted(opened))
+    return tuple(sorted(set(opened)))  # a closure can cut two to the same
 
 
 def _spans(zone: ZoneInfo, dated: Iterable[Dated]) -> Iterator[Span]:
