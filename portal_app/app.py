@@ -16,6 +16,7 @@ from nicegui import app, background_tasks, core, ui
 from portal_app import live
 from portal_app.components import styles
 from portal_app.components.first_paint import first_paint
+from portal_app.integrations import pdf
 from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
@@ -26,6 +27,7 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
+from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
@@ -35,7 +37,9 @@ from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
+from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
+from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
@@ -50,6 +54,7 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -59,9 +64,8 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import identity, outbox, sign_in, worker
+from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
-from portal_app.services.messages import attachments
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
 from portal_app.services.worker import run as in_thread
@@ -106,6 +110,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
@@ -151,7 +156,7 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
-        "files": (3600.0, partial(attachments.sweep_orphans, foundation.store)),
+        "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
     }
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
@@ -296,6 +301,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
 
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
+    app.on_shutdown(pdf.stop)
 
 
 def run(foundation: Foundation, host: str, port: int, *, demo: bool) -> None:

@@ -12,6 +12,7 @@ from portal_app.rules.messages import FILE_BYTES_MOST
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
+from portal_app.services import files
 from portal_app.services.messages import attachments
 from portal_app.services.worker import run
 
@@ -46,7 +47,7 @@ class Files:
         if actor is None:
             return Response(status_code=404)
         try:
-            file = await run(attachments.download, self._store, actor, file_id)
+            file = await run(files.download, self._store, actor, file_id)
         except (NotFoundError, SignedOutError):
             return Response(status_code=404)
         headers = {

@@ -41,6 +41,16 @@ class ChartChoice:
         return self.relationship == "self"
 
 
+def permissions(actor: Actor, enter: Permission, chart: str) -> frozenset[Permission]:
+    """List what the person may do on a chart that she may open with that permission.
+
+    Raises:
+        NotFoundError: out of reach.
+    """
+    with access.open(actor, enter, chart=chart, quiet=True) as work:
+        return work.permissions
+
+
 def choices(work: Work) -> tuple[ChartChoice, ...]:
     """List the charts of the signed-in person inside an open unit of work."""
     rows = (

@@ -24,8 +24,9 @@ from portal_app.data.schemas.practice import (
     ClinicianSettings,
     DashboardInput,
     MessageSettings,
+    OverviewView,
+    PatientHead,
     PatientRow,
-    PatientView,
     RosterView,
     SavedReplyInput,
     SettingsView,
@@ -48,6 +49,7 @@ from portal_app.services.schedule import calendar
 
 PAGE = 50
 WAITING = 6
+RECENT = 12
 
 
 def today(actor: Actor) -> TodayView:
@@ -129,29 +131,44 @@ def _row(chart: Chart, patient: Patient, practitioner: Practitioner, signed: boo
     )
 
 
-def patient(actor: Actor, chart: str) -> PatientView:
-    """Show a patient's page: who it is, whom to call, who has a sign-in, what was written."""
+def patient_head(actor: Actor, chart: str) -> PatientHead:
+    """Tell whose page it is, and what may be begun from it."""
     with access.open(actor, Permission.PRACTICE_ROSTER, chart=chart) as work:
-        row = _row(work.chart, work.patient, work.practitioner, signed=False)
+        return PatientHead(
+            _row(work.chart, work.patient, work.practitioner, signed=False),
+            may_write=work.may(Permission.PRACTICE_INBOX),
+            may_plan=work.may(Permission.PRACTICE_SCHEDULE) and work.patient.status == "active",
+        )
+
+
+def overview(actor: Actor, chart: str) -> OverviewView:
+    """Show whom to call, who has a sign-in, and the newest visits and conversations."""
+    with access.open(actor, Permission.PRACTICE_ROSTER, chart=chart) as work:
         contacts = pick(EmergencyContact).where(EmergencyContact.patient_id == work.patient.id)
         people = (
             pick(User, Grant)
             .join(Grant, col(Grant.user_id) == User.id)
             .where(Grant.patient_id == work.patient.id, col(Grant.revoked_at).is_(None))
         )
-        threads: tuple[QueueRow, ...] = ()
-        plans = work.may(Permission.PRACTICE_SCHEDULE)
-        if work.may(Permission.PRACTICE_INBOX):
-            threads = messages.of_chart(work)
-        return PatientView(
-            row,
-            threads,
-            tuple(_contact(c) for c in work.session.exec(contacts).all()),
-            tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people).all()),
-            work.may(Permission.PRACTICE_INBOX),
-            calendar.of_chart(work) if plans else None,
-            may_plan=plans and work.patient.status == "active",
+        plans, reads = work.may(Permission.PRACTICE_SCHEDULE), work.may(Permission.PRACTICE_INBOX)
+        return OverviewView(
+            contacts=tuple(_contact(c) for c in work.session.exec(contacts).all()),
+            people=tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people)),
+            messages=messages.of_chart(work)[:WAITING] if reads else None,
+            visits=calendar.of_chart(work)[:RECENT] if plans else None,
         )
+
+
+def conversations(actor: Actor, chart: str) -> tuple[QueueRow, ...]:
+    """List the newest conversations of a chart."""
+    with access.open(actor, Permission.PRACTICE_INBOX, chart=chart) as work:
+        return messages.of_chart(work)
+
+
+def visits(actor: Actor, chart: str) -> tuple[StaffVisitRow, ...]:
+    """List the newest visits of a chart."""
+    with access.open(actor, Permission.PRACTICE_SCHEDULE, chart=chart) as work:
+        return calendar.of_chart(work)
 
 
 def _contact(contact: EmergencyContact) -> str:

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, cast, func, select
 from sqlmodel import col
 
-from portal_app.data.models import Appointment, OutboxMail, Patient, Thread
+from portal_app.data.models import Appointment, Chart, OutboxMail, Patient, Thread
 from portal_app.data.schemas.practice import Task
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services import notifications
+from portal_app.services import news, notifications
 from portal_app.services.messages import queues
 from portal_app.services.schedule import notices
 
@@ -25,6 +25,7 @@ CODE = re.compile(r"\b5\d\d\b")
 WORDS = {
     notifications.TO_PATIENT_SIDE: "notice of a message",
     notifications.TO_PRACTICE: "notice of a message to the practice",
+    news.PORTAL_NEWS: "notice of something new in the portal",
     notices.NEWS: "news about a visit",
     notices.REMINDER: "reminder of a visit",
     notices.STAFF_NEWS: "news about a visit to the clinician",
@@ -44,7 +45,7 @@ def tasks(work: Work) -> tuple[Task, ...]:
         Task(
             title="Check: a mail could not be sent",
             detail=f"{patient.name}: {WORDS.get(mail.kind, 'a mail')}, {_why(mail)}",
-            href=f"/practice/{'calendar' if mail.appointment_id else 'inbox'}/{about}",
+            href=f"/practice/{_section(mail)}/{about}",
             mail=str(mail.id),
         )
         for mail, patient, about in found[:READ]
@@ -99,7 +100,24 @@ def _within_reach(work: Work) -> list[Select[OutboxMail, Patient, str]]:
                 queues.visible(work),
             )
         )
+    if work.may(Permission.PRACTICE_ROSTER):
+        found.append(
+            select(OutboxMail, Patient, col(Chart.public_id))
+            .join(Chart, col(OutboxMail.chart) == Chart.public_id)
+            .join(Patient, col(Chart.patient_id) == Patient.id)
+            .where(
+                col(OutboxMail.status) == FAILED,
+                col(OutboxMail.appointment_id) == "",
+                col(OutboxMail.thread_id) == "",
+            )
+        )
     return found
+
+
+def _section(mail: OutboxMail) -> str:
+    if mail.appointment_id:
+        return "calendar"
+    return "inbox" if mail.thread_id else "patients"
 
 
 def _visit_id() -> ColumnElement[UUID]:

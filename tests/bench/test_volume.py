@@ -28,7 +28,7 @@ GATED: dict[str, Call] = {
     "inbox of one clinician's charts": lambda w: inbox.queue(w["desk"]),
     "inbox, unassigned": lambda w: inbox.queue(w["owner"], "unassigned"),
     "the practice's badge": lambda w: inbox.waiting_count(w["owner"]),
-    "a patient's page": lambda w: practice.patient(w["owner"], w.charts["alice"]),
+    "a patient's page": lambda w: practice.overview(w["owner"], w.charts["alice"]),
     "a patient's folder": lambda w: patient.folder(w["alice"], w.charts["alice"]),
     "a patient's sent": lambda w: patient.folder(w["alice"], w.charts["alice"], "sent"),
     "a patient's home": lambda w: home.overview(w["alice"], w.charts["alice"]),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from fastapi.routing import APIRoute
@@ -47,52 +47,41 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
+from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
-from portal_app.services import identity, practice, undelivered
+from portal_app.services import files, identity, practice, undelivered
 from portal_app.services.messages import attachments
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
 from portal_app.services.schedule import availability, decisions, desk, feeds, links
 from portal_app.services.schedule import settings as visit_settings
 from tests.schedule_world import all_of, at, book, clinician, schedule, wish
+from tests.security.actors import (
+    ACTORS,
+    HOME,
+    INBOX,
+    OWNER,
+    PLANNERS,
+    READERS,
+    ROSTER,
+    STAFF,
+)
+from tests.security.entrances import gathered, tables
 from tests.world import URL, World, picture
 
 assert app.create  # importing the application fills the registry
 
 CANARY = "canary7f3a"
-ACTORS = [
-    "anonymous",
-    "half",
-    "alice",
-    "bob",
-    "bea",
-    "exbob",
-    "carol",
-    "disabled",
-    "ended",
-    "owner",
-    "own",
-    "other",
-    "nothing",
-    "desk",
-    "biller",
-]
+T = TypeVar("T")
 # rights are decided in Python: one of each kind shows that the queries behind them hold there too
 pytestmark = pytest.mark.on_postgres(
     actor={"anonymous", "alice", "bob", "carol", "other", "owner", "desk"}
 )
-READERS = {"alice", "bob"}
-HOME = {"alice", "bob", "bea"}
-INBOX = {"owner", "own", "desk"}
-ROSTER = {"owner", "own", "desk", "biller"}
-STAFF = {"owner", "own", "other", "nothing", "desk", "biller"}
-OWNER = {"owner"}
-PLANNERS = {"owner", "own", "desk"}
-"""Who plans the visits of Dr. Own."""
 WRITTEN = (Message, Appointment, BusyTime, CalendarFeed, OpenHours, HoursException, VisitType)
+WRITTEN += tables()
 PNG = picture()
 DAY = date(2026, 12, 15)
 HOURS = ExceptionInput(first_day=DAY, last_day=DAY, start="09:00", end="10:00")
@@ -123,6 +112,14 @@ class Scene:
                 ).one()
             )
             self.reply = str(work.session.exec(select(practice.SavedReply.id)).one())
+
+        self._made: dict[Any, Any] = {}
+
+    def of(self, make: Callable[[World], T]) -> T:
+        """What entrances of one noun are about, made once."""
+        if make not in self._made:
+            self._made[make] = make(self.world)
+        return self._made[make]  # type: ignore[no-any-return]
 
     @cached_property
     def draft(self) -> str:
@@ -324,6 +321,9 @@ ACTIONS: dict[str, tuple[set[str], Call]] = {
         {"owner"},
         lambda a, _, s: attachments.remove_for_practice(a, s.desk, s.practice_draft),
     ),
+    "practice.overview": (ROSTER, lambda a, w, _: practice.overview(a, w.charts[A])),
+    "practice.conversations": (INBOX, lambda a, w, _: practice.conversations(a, w.charts[A])),
+    "practice.visits": (PLANNERS, lambda a, w, _: practice.visits(a, w.charts[A])),
     "practice.save_dashboard_message": (
         {"owner", "own"},
         lambda a, _, s: practice.save_dashboard_message(a, s.clinician, DashboardInput(text="x")),
@@ -436,10 +436,12 @@ ACTIONS |= {
     ),
     "undelivered.note": (PLANNERS, lambda a, _, s: undelivered.note(a, s.visits.undelivered)),
 }
+ACTIONS |= gathered("ACTIONS")
+SECTIONS |= gathered("SECTIONS")
 ROUTES: dict[str, tuple[set[str], Call]] = {
     "GET /files/{file_id}": (
         {"alice", "bob", "owner", "own"},
-        lambda a, w, s: attachments.download(w.foundation.store, a, s.file),
+        lambda a, w, s: files.download(w.foundation.store, a, s.file),
     ),
     "GET /visits/{chart}/{visit}.ics, one": (
         READERS,
@@ -482,6 +484,7 @@ ROUTES: dict[str, tuple[set[str], Call]] = {
     "the frame of a portal": (HOME, lambda a, w, _: identity.portal_frame(a, w.charts[A])),
     "the frame of the console": (STAFF, lambda a, *_: identity.practice_frame(a)),
 }
+ROUTES |= gathered("ROUTES")
 
 
 OPEN = {
@@ -542,6 +545,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         visit_links.router(way, URL),
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
+        Pdfs(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
     ]
@@ -584,9 +588,18 @@ def test_actions_that_are_done(world: World, name: str, actor: str):
         assert rows(AuditEvent) - before in {1, 2}
 
 
+def ready(world: World, name: str) -> Scene:
+    """The scene, with what entrances of that beginning are about."""
+    scene = Scene(world)
+    for beginning, make in gathered("STAGED").items():
+        if name.startswith(beginning):
+            scene.of(make)
+    return scene
+
+
 def staged(world: World, name: str) -> Scene:
     """The scene, with what an action is about."""
-    scene = Scene(world)
+    scene = ready(world, name)
     answer_id(world, scene)
     if name.startswith(("schedule.", "undelivered.")):
         assert _prepared(scene.visits, name)
@@ -607,7 +620,7 @@ def _prepared(visits: Visits, name: str) -> str:
 @pytest.mark.parametrize("name", sorted(ROUTES))
 def test_routes_that_are_refused(world: World, name: str):
     allowed, call = ROUTES[name]
-    scene = Scene(world)
+    scene = ready(world, name)
     assert scene.visits
     for actor in ACTORS:
         if actor not in allowed:

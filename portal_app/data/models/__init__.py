@@ -2,7 +2,17 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.documents import (
+    DocumentAssignment,
+    DocumentDefinition,
+    DocumentResponse,
+)
 from portal_app.data.models.identity import AuthBucket, Invitation, User, UserSession
+from portal_app.data.models.instructions import (
+    Instruction,
+    InstructionMark,
+    InstructionVersion,
+)
 from portal_app.data.models.messages import (
     Draft,
     InternalNote,
@@ -25,6 +35,7 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
+from portal_app.data.models.records import RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
     BookingPolicy,
@@ -51,11 +62,17 @@ __all__ = [
     "CalendarFeed",
     "Chart",
     "DashboardMessage",
+    "DocumentAssignment",
+    "DocumentDefinition",
+    "DocumentResponse",
     "Draft",
     "DraftCharge",
     "EmergencyContact",
     "Grant",
     "HoursException",
+    "Instruction",
+    "InstructionMark",
+    "InstructionVersion",
     "InternalNote",
     "Invitation",
     "Location",
@@ -65,6 +82,8 @@ __all__ = [
     "Patient",
     "Practice",
     "Practitioner",
+    "RecordEntry",
+    "RecordSource",
     "SavedReply",
     "SearchTerm",
     "StaffMember",

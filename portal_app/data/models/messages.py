@@ -152,17 +152,23 @@ class Draft(SQLModel, InChart, table=True):
 
 
 class StoredFile(SQLModel, InChart, table=True):
-    """An encrypted file of a chart: of a draft first, then of the message it went with."""
+    """An encrypted file of a chart; its kind says who may read it (``services/files.py``).
+
+    An attachment belongs to a draft first, then to the message that it went with.
+    """
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
     chart_id: ChartRef
     patient_id: PatientRef
+    kind: str = "attachment"
     draft_id: uuid.UUID | None = Field(default=None, index=True)
     message_id: MessageId | None = Field(
         default=None, sa_type=Uuid, foreign_key="message.id", index=True
     )
-    uploaded_by: UserRef
+    uploaded_by: UserId | None = Field(
+        default=None, sa_type=Uuid, foreign_key="user.id", index=True
+    )
     name: str = Field(sa_type=EncryptedText("file.name"))
     media_type: str
     size: int

@@ -59,16 +59,22 @@ class RosterView:
 
 
 @dataclass(frozen=True)
-class PatientView:
-    """A patient's page in the console."""
+class PatientHead:
+    """Whose page it is in the console, and what may be begun from it."""
 
     row: PatientRow
-    messages: tuple[QueueRow, ...]
+    may_write: bool
+    may_plan: bool
+
+
+@dataclass(frozen=True)
+class OverviewView:
+    """The first tab of a patient's page; what the person may not see is ``None``."""
+
     contacts: tuple[str, ...]
     people: tuple[str, ...]
-    may_write: bool
-    visits: tuple[StaffVisitRow, ...] | None = None
-    may_plan: bool = False
+    messages: tuple[QueueRow, ...] | None
+    visits: tuple[StaffVisitRow, ...] | None
 
 
 @dataclass(frozen=True)

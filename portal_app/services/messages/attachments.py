@@ -1,13 +1,8 @@
 """Files that go with messages: inspected, encrypted, and handed out only through the gate."""
 
-import hashlib
-import uuid
-from dataclasses import dataclass
-from datetime import timedelta
-
 from sqlmodel import col, select
 
-from portal_app.data.models import Chart, Message, StoredFile, Thread
+from portal_app.data.models import Message, StoredFile, Thread
 from portal_app.data.schemas.messages import AttachmentView
 from portal_app.integrations.files import FileStore
 from portal_app.integrations.sniffing import inspect
@@ -17,20 +12,8 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.security.system import open_system
+from portal_app.services import files
 from portal_app.services.messages import patient, practice, writing
-
-ORPHAN_AFTER = timedelta(hours=1)
-"""Bytes are written before the row that names them is committed."""
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file for its reader."""
-
-    name: str
-    media_type: str
-    data: bytes
 
 
 def add(
@@ -73,21 +56,8 @@ def _keep(
         raise InvalidError(
             f"{rule.FILES_MOST} files go with one message. Send the rest in another.", field="file"
         )
-    file_id = uuid.uuid4()
-    row = StoredFile(
-        id=file_id,
-        chart_id=work.chart.id,
-        patient_id=work.patient.id,
-        draft_id=draft.id,
-        uploaded_by=work.person.id,
-        name=name,
-        media_type=media_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).digest(),
-        wrapped_key=store.write(file_id.hex, str(work.patient.id), data),
-        uploaded_at=work.now,
-    )
-    work.session.add(row)
+    row = files.keep(store, work, "attachment", name, media_type, data)
+    row.draft_id = draft.id
     return writing.attachment_view(row)
 
 
@@ -118,90 +88,29 @@ def _drop(work: Work, file_id: str) -> None:
     work.session.delete(found)
 
 
-def download(store: FileStore, actor: Actor, file_id: str) -> Download:
-    """Hand out a file to whoever may read the message that it went with, and log it.
-
-    Raises:
-        NotFoundError: out of reach or absent.
-    """
-    staff = _place_for_staff(actor, file_id)
-    if staff is not None:
-        with access.open(
-            actor, Permission.PRACTICE_INBOX, writes=True, action="file.download", target=file_id
-        ) as work:
-            practice.find(work, staff)
-            return _read(store, work, file_id)
-    chart, thread_id = _place(actor, file_id)
-    with access.open(
-        actor,
-        Permission.MESSAGES_READ,
-        chart=chart,
-        writes=True,
-        action="file.download",
-        target=file_id,
-    ) as work:
-        if thread_id:
-            patient.find(work, thread_id)
-        return _read(store, work, file_id)
-
-
-def _place(actor: Actor, file_id: str) -> tuple[str, str]:
-    with access.open(actor, Permission.ACCOUNT) as work:
-        rows = (
-            select(StoredFile, Chart.public_id)
-            .join(Chart, col(StoredFile.chart_id) == Chart.id)
-            .where(StoredFile.public_id == file_id)
-        )
-        found = work.session.exec(rows).first()
-        if found is None:
-            raise NotFoundError
-        file, chart = found
-        if file.message_id is None:
-            if file.uploaded_by != work.person.id:
-                raise NotFoundError
-            return chart, ""
-        return chart, _thread_of(work, file)
-
-
-def _place_for_staff(actor: Actor, file_id: str) -> str | None:
+def _readable(work: Work, file: StoredFile, staff: bool) -> bool:
+    """Whether the person may read the message that it goes with; a draft's is its writer's."""
+    if file.message_id is None:
+        return not staff and file.uploaded_by == work.person.id
+    thread = _thread_of(work, file)
+    if thread is None:
+        return False
     try:
-        with access.open(actor, Permission.PRACTICE_INBOX) as work:
-            file = _find(work, file_id)
-            return _thread_of(work, file) if file and file.message_id else None
+        (practice if staff else patient).find(work, thread)
     except NotFoundError:
-        return None
+        return False
+    return True
 
 
-def _thread_of(work: Work, file: StoredFile) -> str:
+files.READERS["attachment"] = files.Reader(
+    Permission.MESSAGES_READ, Permission.PRACTICE_INBOX, _readable
+)
+
+
+def _thread_of(work: Work, file: StoredFile) -> str | None:
     rows = (
         select(Thread.public_id)
         .join(Message, col(Message.thread_id) == Thread.id)
         .where(Message.id == file.message_id, col(Message.taken_back_at).is_(None))
     )
-    found = work.session.exec(rows).first()
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def _find(work: Work, file_id: str) -> StoredFile | None:
-    return work.session.exec(select(StoredFile).where(StoredFile.public_id == file_id)).first()
-
-
-def _read(store: FileStore, work: Work, file_id: str) -> Download:
-    row = _find(work, file_id)
-    if row is None:
-        raise NotFoundError
-    data = store.read(row.id.hex, str(row.patient_id), row.wrapped_key)
-    return Download(row.name, row.media_type, data)
-
-
-def sweep_orphans(store: FileStore) -> int:
-    """Delete stored bytes that no row names any more; returns how many."""
-    names = list(store.names(older_than=ORPHAN_AFTER))
-    with open_system("file upkeep", writes=False) as work:
-        known = {i.hex for i in work.session.exec(select(StoredFile.id)).all()}
-    orphans = [n for n in names if n.split(".")[0] not in known]
-    for name in orphans:
-        store.remove(name)
-    return len(orphans)
+    return work.session.exec(rows).first()

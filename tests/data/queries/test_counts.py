@@ -95,7 +95,7 @@ VIEWS: dict[str, Reading] = {
     "conversation": lambda w, t: messages.thread(w["alice"], w.charts["alice"], t),
     "today": lambda w, _: practice.today(w["own"]),
     "roster": lambda w, _: practice.roster(w["own"]),
-    "patient": lambda w, _: practice.patient(w["own"], w.charts["alice"]),
+    "patient": lambda w, _: practice.overview(w["own"], w.charts["alice"]),
     "the practice's conversation": lambda w, t: inbox.thread(w["own"], t),
     **{f"queue {q}": lambda w, _, q=q: inbox.queue(w["own"], q) for q in QUEUES},  # type: ignore[misc]
 }

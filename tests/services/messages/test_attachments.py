@@ -12,6 +12,7 @@ from portal_app.data.schemas.messages import MessageInput, ReplyInput
 from portal_app.integrations.files import DamagedFileError
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.system import open_system
+from portal_app.services import files
 from portal_app.services.messages import attachments
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
@@ -31,19 +32,19 @@ def begin(world: World, who: str = "alice") -> str:
 
 def gets(world: World, who: str, file: str) -> bool:
     try:
-        found = attachments.download(world.foundation.store, world[who], file)
+        found = files.download(world.foundation.store, world[who], file)
     except (NotFoundError, SignedOutError):
         return False
     return found.media_type == "image/png" and found.data.startswith(b"\x89PNG")
 
 
-def files(world: World) -> list[Path]:
+def stored(world: World) -> list[Path]:
     return sorted((world.foundation.settings.data_dir / "files").glob("??/*"))
 
 
 def grow_old(world: World) -> None:
     old = time.time() - 2 * 3600
-    for path in files(world):
+    for path in stored(world):
         os.utime(path, (old, old))
 
 
@@ -92,8 +93,8 @@ def test_five_files_and_no_sixth(world: World):
     with pytest.raises(InvalidError, match="5 files"):
         add(world)
     grow_old(world)
-    assert attachments.sweep_orphans(world.foundation.store) == 0
-    assert len(files(world)) == 5
+    assert files.sweep_orphans(world.foundation.store) == 0
+    assert len(stored(world)) == 5
 
 
 def test_only_the_writer_takes_a_file_out_and_only_before_sending(world: World):
@@ -120,10 +121,10 @@ def test_only_the_writer_takes_a_file_out_and_only_before_sending(world: World):
 def test_what_was_taken_out_is_swept_and_what_is_young_is_not(world: World):
     kept, file = add(world), add(world, name="b.png")
     attachments.remove(world["alice"], world.charts["alice"], file)
-    assert attachments.sweep_orphans(world.foundation.store) == 0
+    assert files.sweep_orphans(world.foundation.store) == 0
     grow_old(world)
-    assert attachments.sweep_orphans(world.foundation.store) == 1
-    assert len(files(world)) == 1
+    assert files.sweep_orphans(world.foundation.store) == 1
+    assert len(stored(world)) == 1
     assert gets(world, "alice", kept)
 
 
@@ -139,16 +140,16 @@ def test_a_crash_between_file_and_row_leaves_an_orphan_that_is_swept(
     monkeypatch.undo()
     with open_system("look", writes=False) as work:
         assert work.session.exec(select(StoredFile)).all() == []
-    (orphan,) = files(world)
+    (orphan,) = stored(world)
     orphan.with_suffix(".part").write_bytes(b"half")
     grow_old(world)
-    assert attachments.sweep_orphans(world.foundation.store) == 2
-    assert files(world) == []
+    assert files.sweep_orphans(world.foundation.store) == 2
+    assert stored(world) == []
 
 
 def test_bytes_that_were_changed_are_not_handed_out(world: World):
     file = add(world)
-    (path,) = files(world)
+    (path,) = stored(world)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(DamagedFileError):
         gets(world, "alice", file)
@@ -158,7 +159,7 @@ def test_bytes_that_were_changed_are_not_handed_out(world: World):
 def test_no_file_without_a_place(world: World, slot: str):
     with pytest.raises(NotFoundError):
         add(world, slot=slot)
-    assert files(world) == []
+    assert stored(world) == []
 
 
 def test_a_refused_file_leaves_nothing(world: World):
@@ -171,4 +172,4 @@ def test_a_refused_file_leaves_nothing(world: World):
             "x.exe",
             b"MZ\x90\x00" * 20,
         )
-    assert files(world) == []
+    assert stored(world) == []

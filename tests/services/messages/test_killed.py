@@ -15,8 +15,7 @@ from sqlmodel import col, select
 from portal_app.data.models import Message, StoredFile, Thread
 from portal_app.security import access
 from portal_app.security.system import open_system
-from portal_app.services import maintenance
-from portal_app.services.messages import attachments
+from portal_app.services import files, maintenance
 from tests.world import World
 
 SCRIPT = Path(__file__).with_name("sender_process.py")
@@ -74,6 +73,6 @@ def test_killed_while_sending(world: World):
     old = time.time() - 7200
     for path in (folder / "files").glob("??/*"):
         os.utime(path, (old, old))
-    assert attachments.sweep_orphans(store) == len(kept - known)
+    assert files.sweep_orphans(store) == len(kept - known)
     assert {p.name for p in (folder / "files").glob("??/*")} == known
     access.database().close()

@@ -51,8 +51,9 @@ def test_a_bundle_becomes_a_person_with_a_chart(world: World):
         "Read: Patient 1, RelatedPerson 1",
         "Not read yet: Communication 1, Condition 1",
     ]
-    view = practice.patient(world["own"], report.chart)
-    assert (view.row.name, view.row.clinician) == ("María José Ibáñez", "Dr. Own")
+    head = practice.patient_head(world["own"], report.chart)
+    assert (head.row.name, head.row.clinician) == ("María José Ibáñez", "Dr. Own")
+    view = practice.overview(world["own"], report.chart)
     assert view.contacts == ("Luis Ibáñez, Father, 555-0103", "Ana Ibáñez, Sister")
     row = person("Ibáñez")
     assert (row.phone, row.email, row.language) == ("555-0102", "maria@test.example", "Spanish")
@@ -66,7 +67,7 @@ def test_another_clinician_does_not_see_the_new_chart(world: World):
     report = import_bundle(NEW, one())
     assert practice.roster(world["other"], "ibanez").rows == ()
     with pytest.raises(NotFoundError):
-        practice.patient(world["other"], report.chart)
+        practice.patient_head(world["other"], report.chart)
 
 
 @pytest.mark.parametrize("target", [NEW, "alice"])
@@ -171,13 +172,13 @@ def test_bad_input_leaves_nothing(world: World, what: str):
 def test_people_without_names_and_dates_still_get_a_chart(world: World):
     report = import_bundle(NEW, packed(bundle({"resourceType": "Patient"})))
     assert report.name == "Name not known"
-    row = practice.patient(world["own"], report.chart).row
+    row = practice.patient_head(world["own"], report.chart).row
     assert (row.birth_date, row.status) == (None, "active")
 
 
 def test_who_has_died_is_shown_so(world: World):
     report = import_bundle(NEW, one(deceasedDateTime="2019"))
-    assert practice.patient(world["own"], report.chart).row.status == "deceased"
+    assert practice.patient_head(world["own"], report.chart).row.status == "deceased"
 
 
 def test_a_name_is_text_wherever_it_goes(world: World):
@@ -316,7 +317,7 @@ def test_no_mutation_does_more_than_be_refused(world: World, data: bytes):
         return
     after = everything()
     assert {k: v for k, v in after.items() if k in before} == before
-    assert practice.patient(world["own"], report.chart).row.name == report.name
+    assert practice.patient_head(world["own"], report.chart).row.name == report.name
     with open_system("the next one finds it as it was") as work:
         rows = select(Chart).where(Chart.public_id == report.chart)
         chart = work.session.exec(rows).one()

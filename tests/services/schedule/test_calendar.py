@@ -117,16 +117,17 @@ def test_one_visit_says_all_about_itself(world: World):
 
 
 def of_chart(world: World, chart: str):
-    return practice.patient(world["owner"], world.charts[chart]).visits or ()
+    return practice.overview(world["owner"], world.charts[chart]).visits or ()
 
 
 def test_the_patients_page_shows_visits_to_those_who_plan_them(world: World):
     types = schedule()
     book(world, types, NINE)
     for who, sees in (("own", 1), ("desk", 1), ("biller", None)):
-        view = practice.patient(world[who], world.charts["alice"])
+        view = practice.overview(world[who], world.charts["alice"])
+        head = practice.patient_head(world[who], world.charts["alice"])
         assert (len(view.visits) if view.visits is not None else None) == sees
-        assert view.may_plan == (sees is not None)
+        assert head.may_plan == (sees is not None)
 
 
 def test_a_request_waits_on_today_of_those_within_reach(world: World):

@@ -1,0 +1,1 @@
+"""Forms, questionnaires, rating scales and consents: one engine, four labels."""
