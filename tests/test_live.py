@@ -152,5 +152,13 @@ async def test_an_error_in_one_page_does_not_silence_it(
     assert len(calls) == len(told) == 2
 
 
-def test_without_a_server_nobody_is_told():
+@pytest.mark.parametrize("ended", [False, True])
+def test_without_a_server_nobody_is_told(monkeypatch: pytest.MonkeyPatch, *, ended: bool):
+    loop = asyncio.new_event_loop() if ended else None
+    if loop:
+        loop.close()
+    told: list[frozenset[str]] = []
+    monkeypatch.setattr(core, "loop", loop)
+    monkeypatch.setattr(live, "_wake", told.append)
     live.publish(HERE)
+    assert told == []

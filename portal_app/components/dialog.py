@@ -36,13 +36,19 @@ class Dialog(Tag):
             close_label: name of the X button.
         """
         super().__init__("dialog", "lw-dialog lw-wide" if wide else "lw-dialog", data_lw_keep=keep)
+        self._close_label = close_label
         with self:
-            Tag("div", "lw-dh", html=self._head(title, close_label))
+            self._top = Tag("div", "lw-dh", html=self._head(title, close_label))
             self.body = Tag("div", "lw-db")
             self.foot = Tag("div", "lw-df")
         self.set(aria_labelledby=self._title_id)
         if on_close:
             self.on("close", on_close, args=[])
+
+    def set_title(self, title: str) -> Self:
+        """Change its heading and name, where one dialog asks several questions."""
+        self._top.set_html(self._head(title, self._close_label))
+        return self
 
     @property
     def _title_id(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from dateutil.rrule import MO, WEEKLY, rrule
 
@@ -46,13 +47,10 @@ def series_days(
         WEEKLY,
         interval=max(1, every_weeks),
         dtstart=_midnight(first),
-        count=min(count or MOST, MOST) if until is None else None,
         until=_midnight(until) if until else None,
     )
-    for number, moment in enumerate(rule):
-        if number >= MOST:
-            return
-        yield moment.date()
+    most = min(count or MOST, MOST) if until is None else MOST
+    return (moment.date() for moment in islice(rule, most))
 
 
 def _midnight(day: date) -> datetime:

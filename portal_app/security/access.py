@@ -48,7 +48,7 @@ class _State:
     keyring: Keyring | None = None
     clock: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
     publish: Callable[[frozenset[str]], None] = staticmethod(lambda _: None)
-    views: dict[tuple[str, str, str], float] = {}  # noqa: RUF012 - one process, one memory
+    views: dict[tuple[str, ...], float] = {}  # noqa: RUF012 - one process, one memory
 
 
 def configure(
@@ -218,7 +218,7 @@ def open(  # noqa: A001 - read as access.open
         chart: public id of the chart, where the right is about one.
         writes: whether rows will change; the log then always gets a row.
         action: the log's word; the permission's own where nothing is given.
-        target: opaque id of what is touched.
+        target: opaque id of what is touched; to look at it is logged like a chart.
         quiet: no row in the log, for a person's own unsent text.
 
     Raises:
@@ -226,8 +226,9 @@ def open(  # noqa: A001 - read as access.open
         NotFoundError: out of reach, or it does not exist: the same answer.
     """
     word = action or permission.value
-    viewed = (actor.session_id, chart or "", word)
-    logs = not quiet and (writes or (chart is not None and _due(viewed)))
+    viewed = (actor.session_id, chart or "", target, word)
+    views = chart is not None or bool(target)
+    logs = not quiet and (writes or (views and _due(viewed)))
     with database().session(writes=writes or logs) as session:
         work = _identify(session, actor)
         _load_chart(work, chart)
@@ -383,12 +384,12 @@ def _own_patients(work: Work) -> tuple[PatientId, ...]:
     return tuple({PatientId(g.patient_id) for g in grants if grant_facts(g).holds(work.now)})
 
 
-def _due(view: tuple[str, str, str]) -> bool:
+def _due(view: tuple[str, ...]) -> bool:
     last = _State.views.get(view)
     return last is None or time.monotonic() - last > VIEW_AGAIN.total_seconds()
 
 
-def _seen(view: tuple[str, str, str]) -> None:
+def _seen(view: tuple[str, ...]) -> None:
     if len(_State.views) > VIEWS_KEPT:
         _State.views.clear()
     _State.views[view] = time.monotonic()

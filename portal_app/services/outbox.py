@@ -103,7 +103,9 @@ def _settle(mail: OutboxMail, status: str, error: str) -> None:
 
 def _postpone(mail: OutboxMail, error: str) -> None:
     with open_system("outbox") as work:
-        over = work.now > (mail.first_due_at or mail.created_at) + GIVE_UP
+        # what waited while the machine was down has not been tried for three days
+        late = work.now > (mail.first_due_at or mail.created_at) + GIVE_UP
+        over = late and mail.attempts > 1
         if over:
             work.announce(undelivered.TOPIC)
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 10))

@@ -1,5 +1,8 @@
 """The practice's own side: Today, the roster, settings."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import col
 from sqlmodel import select as pick
@@ -34,6 +37,7 @@ from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import fold
 from portal_app.rules.permissions import Permission
+from portal_app.rules.schedule.states import VisitStatus, can_be_completed
 from portal_app.rules.schedule.walls import day_span
 from portal_app.rules.when import Wall
 from portal_app.security import access
@@ -55,17 +59,27 @@ def today(actor: Actor) -> TodayView:
             work.may(Permission.PRACTICE_INBOX),
             work.may(Permission.PRACTICE_SCHEDULE),
         )
+        visits = _visits_today(work) if plans else None
         return TodayView(
             messages=messages.first_waiting(work, WAITING) if reads else None,
             waiting=messages.count_waiting(work) if reads else 0,
-            visits=_visits_today(work) if plans else None,
+            visits=visits,
             tasks=(_approvals(work) if plans else ()) + undelivered.tasks(work),
+            to_complete=_to_complete(visits or (), work.now),
         )
 
 
 def _visits_today(work: Work) -> tuple[StaffVisitRow, ...]:
     people = [p.id for p in calendar.clinicians(work)]
     return calendar.visits_between(work, people, day_span(work.zone, work.today))
+
+
+def _to_complete(visits: Sequence[StaffVisitRow], now: datetime) -> frozenset[str]:
+    """Name the visits that can be closed: those that have begun, and the next of each clinician."""
+    open_ones = [v for v in visits if can_be_completed(VisitStatus(v.status))]
+    begun = {v.id for v in open_ones if v.starts_at <= now or v.status == VisitStatus.ARRIVED.value}
+    following = {v.clinician_id: v.id for v in reversed(open_ones) if v.id not in begun}
+    return frozenset(begun.union(following.values()))
 
 
 def _approvals(work: Work) -> tuple[Task, ...]:

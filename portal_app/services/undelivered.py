@@ -1,12 +1,10 @@
 """Mail that could not be sent: a task of the practice until somebody has seen it."""
 
 import re
-from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Uuid, cast, func, select
 from sqlmodel import col
-from sqlmodel import select as pick
 
 from portal_app.data.models import Appointment, Chart, OutboxMail, Patient, Thread
 from portal_app.data.schemas.practice import Task
@@ -36,21 +34,21 @@ WORDS = {
 
 def tasks(work: Work) -> tuple[Task, ...]:
     """List the mail that failed and concerns patients whom the person reaches, the newest first."""
-    rows = pick(OutboxMail).where(col(OutboxMail.status) == FAILED)
-    mails = work.session.exec(rows.order_by(col(OutboxMail.due_at).desc()).limit(READ)).all()
-    if not mails:
-        return ()
-    found = _visits(work, mails) | _threads(work, mails) | _charts(work, mails)
+    newest = col(OutboxMail.due_at).desc()
+    found = [
+        row
+        for rows in _within_reach(work)
+        for row in work.session.execute(rows.order_by(newest).limit(READ)).all()
+    ]
+    found.sort(key=lambda row: row[0].due_at, reverse=True)
     return tuple(
         Task(
             title="Check: a mail could not be sent",
-            detail=f"{patient}: {WORDS.get(mail.kind, 'a mail')}, {_why(mail)}",
-            href=href,
+            detail=f"{patient.name}: {WORDS.get(mail.kind, 'a mail')}, {_why(mail)}",
+            href=f"/practice/{_section(mail)}/{about}",
             mail=str(mail.id),
         )
-        for mail in mails
-        if (named := found.get(mail.appointment_id or mail.thread_id or mail.chart))
-        for patient, href in [named]
+        for mail, patient, about in found[:READ]
     )
 
 
@@ -63,57 +61,69 @@ def note(actor: Actor, mail: str) -> None:
     with access.open(
         actor, Permission.PRACTICE_ENTER, writes=True, action="mail.noted", target=mail
     ) as work:
-        if mail not in {t.mail for t in tasks(work)}:
-            raise NotFoundError
-        row = work.session.get_one(OutboxMail, UUID(mail))
+        row = _reached(work, mail)
         row.status = NOTED
         work.session.add(row)
         work.announce(TOPIC)
 
 
-def _visits(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str]]:
-    ids = [UUID(m.appointment_id) for m in mails if m.appointment_id]
-    if not ids or not work.may(Permission.PRACTICE_SCHEDULE):
-        return {}
-    rows = (
-        select(Appointment, Patient)
-        .join(Patient, col(Appointment.patient_id) == Patient.id)
-        .where(col(Appointment.id).in_(ids))
-    )
-    return {
-        str(visit.id): (patient.name, f"/practice/calendar/{visit.public_id}")
-        for visit, patient in work.session.execute(rows).all()
-    }
+def _reached(work: Work, mail: str) -> OutboxMail:
+    try:
+        key = UUID(mail)
+    except ValueError:
+        raise NotFoundError from None
+    for rows in _within_reach(work):
+        found = work.session.execute(rows.where(col(OutboxMail.id) == key)).first()
+        if found is not None:
+            return work.session.get_one(OutboxMail, key)
+    raise NotFoundError
 
 
-def _threads(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str]]:
-    ids = [m.thread_id for m in mails if m.thread_id]
-    if not ids or not work.may(Permission.PRACTICE_INBOX):
-        return {}
-    rows = (
-        select(Thread, Patient)
-        .join(Patient, col(Thread.patient_id) == Patient.id)
-        .where(col(Thread.public_id).in_(ids), queues.visible(work))
-    )
-    return {
-        thread.public_id: (patient.name, f"/practice/inbox/{thread.public_id}")
-        for thread, patient in work.session.execute(rows).all()
-    }
+def _within_reach(work: Work) -> list[Select[OutboxMail, Patient, str]]:
+    """Select what failed, with the patient and what it is about; the session knows the reach."""
+    found = []
+    if work.may(Permission.PRACTICE_SCHEDULE):
+        found.append(
+            select(OutboxMail, Patient, col(Appointment.public_id))
+            .join(Appointment, _visit_id() == col(Appointment.id))
+            .join(Patient, col(Appointment.patient_id) == Patient.id)
+            .where(col(OutboxMail.status) == FAILED)
+        )
+    if work.may(Permission.PRACTICE_INBOX):
+        found.append(
+            select(OutboxMail, Patient, col(Thread.public_id))
+            .join(Thread, col(OutboxMail.thread_id) == Thread.public_id)
+            .join(Patient, col(Thread.patient_id) == Patient.id)
+            .where(
+                col(OutboxMail.status) == FAILED,
+                col(OutboxMail.appointment_id) == "",
+                queues.visible(work),
+            )
+        )
+    if work.may(Permission.PRACTICE_ROSTER):
+        found.append(
+            select(OutboxMail, Patient, col(Chart.public_id))
+            .join(Chart, col(OutboxMail.chart) == Chart.public_id)
+            .join(Patient, col(Chart.patient_id) == Patient.id)
+            .where(
+                col(OutboxMail.status) == FAILED,
+                col(OutboxMail.appointment_id) == "",
+                col(OutboxMail.thread_id) == "",
+            )
+        )
+    return found
 
 
-def _charts(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str]]:
-    ids = [m.chart for m in mails if m.chart]
-    if not ids or not work.may(Permission.PRACTICE_ROSTER):
-        return {}
-    rows = (
-        select(Chart, Patient)
-        .join(Patient, col(Chart.patient_id) == Patient.id)
-        .where(col(Chart.public_id).in_(ids))
-    )
-    return {
-        chart.public_id: (patient.name, f"/practice/patients/{chart.public_id}")
-        for chart, patient in work.session.execute(rows).all()
-    }
+def _section(mail: OutboxMail) -> str:
+    if mail.appointment_id:
+        return "calendar"
+    return "inbox" if mail.thread_id else "patients"
+
+
+def _visit_id() -> ColumnElement[UUID]:
+    # text with hyphens to what each database keeps an id as; no text is no id
+    bare = func.replace(col(OutboxMail.appointment_id), "-", "")
+    return cast(func.nullif(bare, ""), Uuid)
 
 
 def _why(mail: OutboxMail) -> str:

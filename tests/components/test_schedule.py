@@ -131,7 +131,7 @@ def test_the_consequence_of_cancelling_in_plain_words(kind: str, status: str, fe
     ],
 )
 def test_the_policy_in_one_line(mode: str, *, online: bool, said: str):
-    line = policy_line(PolicyView(mode, 24, "$75.00", "", 1), "(541) 555-0142", online=online)
+    line = policy_line(PolicyView(mode, 24, "$75.00", ""), "(541) 555-0142", online=online)
     assert said in " ".join(plain(line).replace(" .", ".").split())
 
 

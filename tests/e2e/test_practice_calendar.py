@@ -4,19 +4,23 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
+from portal_app.data.demo.visits import FOLLOW_UP, ZONE
 from tests.e2e.conftest import Enter, Person
 from tests.e2e.test_schedule import book, cancel, open_times, open_week, radio, tab_to
 from tests.product import ROOT, Product
 
 SIZES = [(1440, 900), (390, 844)]
 SECOND = 1.0
+A_TEST = 120
+"""No test here lasts as long, in seconds."""
 FAIL_ONE = """
 from sqlmodel import select
 from portal_app.config import Settings
@@ -47,16 +51,57 @@ with open_system("a test reads a reminder", writes=False) as work:
 
 def iso(slot: tuple[str, str]) -> str:
     """The date of a day that has no year on the page: the first one ahead."""
-    now = datetime.now().astimezone()
-    for year in (now.year, now.year + 1):
-        day = datetime.strptime(f"{slot[0].split(', ')[1]} {year}", "%B %d %Y").astimezone()
-        if day.date() >= now.date():
-            return day.date().isoformat()
+    today = datetime.now(ZONE).date()
+    for year in (today.year, today.year + 1):
+        words = f"{slot[0].split(', ')[1]} {year}"
+        day = datetime.strptime(words, "%B %d %Y").replace(tzinfo=ZONE).date()
+        if day >= today:
+            return day.isoformat()
     raise AssertionError(slot)
+
+
+@pytest.fixture(autouse=True)
+def on_one_day() -> None:
+    """Begin after midnight what might last beyond it: Today is then another day."""
+    now = datetime.now(ZONE)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if (left := midnight.timestamp() - now.timestamp()) < A_TEST:
+        time.sleep(left)
 
 
 def dialog(person: Person, name: str) -> Locator:
     return person.page.get_by_role("dialog", name=name)
+
+
+def add_visit(person: Person, patient: str, clock: str, reason: str = "") -> Locator:
+    """Book a follow-up with Dr. Osei on the page's day, or on a patient's page; gives the dialog."""
+    person.press("New visit")
+    box = dialog(person, "New visit")
+    if patient:
+        box.get_by_label("Patient").fill(patient)
+        chart = box.get_by_label("Chart")
+        expect(chart).to_be_visible()
+        names = chart.locator("option").all_inner_texts()
+        chart.select_option(label=next(n for n in names if n.endswith("Osei")))
+    box.get_by_label("Visit type").select_option(label=f"{FOLLOW_UP}, 25 minutes")
+    box.get_by_label("Time").fill(clock)
+    box.get_by_label("Reason").fill(reason)
+    box.get_by_role("button", name="Add").click()
+    return box
+
+
+def in_calendar(person: Person, clock: str, patient: str) -> Locator:
+    """The visits of a patient at a time, on the day that the calendar shows."""
+    return person.page.get_by_role("link", name=re.compile(f"^{clock} to .*{patient}"))
+
+
+def open_visit_of(person: Person, patient: str, clock: str) -> None:
+    """Add a visit of today, in the evening, and open it."""
+    box = add_visit(person.open("/practice/calendar"), patient, clock)
+    expect(box).to_be_hidden()
+    shown = f"{int(clock[:2]) - 12}{clock[2:]} PM"
+    in_calendar(person, shown, patient).click()
+    expect(person.page.get_by_role("button", name="Move")).to_be_visible()
 
 
 def quietly(person: Person) -> list[object]:
@@ -103,20 +148,20 @@ def test_a_booking_is_approved_from_today_with_two_clicks(enter: Enter):
 def test_each_visit_of_today_opens_itself_and_its_button_completes_it(enter: Enter):
     osei = enter("osei").open("/practice/today")
     visits = osei.page.get_by_role("region", name="Visits")
+    # the earliest of the day, it has its button at any hour
+    expect(add_visit(osei, "Ivy Okafor", "05:30")).to_be_hidden()
+    mine = visits.get_by_role("listitem").filter(has_text="5:30 AM")
+    expect(mine).to_contain_text("Ivy Okafor")
     rows = visits.get_by_role("listitem").get_by_role("link")
     for number in range(rows.count()):
-        name, href = rows.nth(number).inner_text(), rows.nth(number).get_attribute("href") or ""
+        name, href = rows.nth(number).inner_text(), rows.nth(number).get_attribute("href") or "none"
         rows.nth(number).click()
         expect(osei.page.get_by_role("heading", level=1)).to_have_text(name)
         assert osei.page.url.endswith(href)
         osei.open("/practice/today")
-    act = osei.page.get_by_role("button", name=re.compile("^Complete"))
-    mine = visits.get_by_role("listitem").filter(has=act).first
-    href = mine.get_by_role("link").get_attribute("href")
-    mine.get_by_role("button").click()
-    row = visits.get_by_role("listitem").filter(has=osei.page.locator(f"a[href='{href}']"))
-    expect(row).to_contain_text("Seen")
-    expect(row.get_by_role("button")).to_have_count(0)
+    mine.get_by_role("button", name="Complete: Ivy Okafor").click()
+    expect(mine).to_contain_text("Seen")
+    expect(mine.get_by_role("button")).to_have_count(0)
 
 
 # ---------------------------------------------------------------- the calendar
@@ -137,25 +182,48 @@ def test_a_new_visit_needs_no_pointer(enter: Enter):
     keys.press("Enter")
     osei.sees("Visit added")
     expect(dialog(osei, "New visit")).to_be_hidden()
-    added = osei.page.get_by_role("link", name=re.compile("^6:10 AM to .*Luis Herrera"))
-    expect(added).to_be_visible()
+    expect(in_calendar(osei, "6:10 AM", "Luis Herrera")).to_be_visible()
     assert osei.clicks.count("pointer") == 0
 
 
 def test_a_taken_time_asks_for_a_reason_beside_the_field(enter: Enter):
     osei = enter("osei").open("/practice/calendar")
-    for reason, said in (("", "just taken"), ("In need", "Visit added")):
-        osei.press("New visit")
-        box = dialog(osei, "New visit")
-        box.get_by_label("Patient").fill("Ivy Ok")
-        expect(box.get_by_label("Chart")).to_be_visible()
-        box.get_by_label("Visit type").select_option(label="Medication follow-up, 25 minutes")
-        box.get_by_label("Time").fill("15:40")
-        box.get_by_label("Reason").fill(reason)
-        box.get_by_role("button", name="Add").click()
-        osei.sees(said)
-        if not reason:
-            box.locator(".lw-df").get_by_role("button", name="Close").click()
+    there = in_calendar(osei, "7:20 AM", "Ivy Okafor")
+    expect(add_visit(osei, "Ivy Ok", "07:20")).to_be_hidden()
+    expect(there).to_have_count(1)
+    box = add_visit(osei, "Ivy Ok", "07:20")
+    asked = osei.page.locator(".lw-field").filter(has=osei.page.get_by_label("Reason"))
+    expect(asked).to_contain_text("just taken")
+    box.locator(".lw-df").get_by_role("button", name="Close").click()
+    expect(there).to_have_count(1)
+    expect(add_visit(osei, "Ivy Ok", "07:20", "In need")).to_be_hidden()
+    expect(there).to_have_count(2)
+
+
+def test_a_change_by_somebody_else_leaves_an_open_question_and_its_words(enter: Enter):
+    dana, osei = enter("dana"), enter("osei")
+    slot = book(dana)
+    osei.open(f"/practice/calendar?date={iso(slot)}")
+    osei.page.get_by_role("link", name=re.compile(f"^{slot[1]} to .*, Dana Whitfield")).click()
+    main = osei.page.get_by_role("main")
+    expect(main.get_by_role("button", name="Cancel visit")).to_be_visible()
+    before = osei.page.locator("dialog").count()
+    for name, title in (("Move", "Move"), ("Cancel visit", "Cancel this visit?")):
+        main.get_by_role("button", name=name).click()
+        expect(dialog(osei, title)).to_be_visible()
+        osei.page.keyboard.press("Escape")
+    main.get_by_role("button", name="Cancel visit").click()
+    reason = dialog(osei, "Cancel this visit?").get_by_label("Reason")
+    reason.fill("Dr. Osei is ill")
+    cancel(dana, slot)
+    expect(main.locator(".lw-visitacts").get_by_role("button")).to_have_count(0)
+    expect(reason).to_be_visible()
+    expect(reason).to_have_value("Dr. Osei is ill")
+    box = dialog(osei, "Cancel this visit?")
+    box.get_by_role("button", name="Cancel visit").click()
+    expect(box.get_by_role("alert")).to_be_visible()
+    expect(reason).to_have_value("Dr. Osei is ill")
+    expect(osei.page.locator("dialog")).to_have_count(before)
 
 
 def test_day_week_and_list_turn_in_place(enter: Enter):
@@ -192,26 +260,40 @@ def test_what_a_patient_books_stands_in_the_open_calendar_within_a_second(enter:
     expect(there).to_have_count(0, timeout=2000)
 
 
+@contextmanager
+def by_request(osei: Person) -> Iterator[None]:
+    """Let visits with Dr. Osei be asked for, until what is done inside has ended."""
+
+    def choose(mode: str) -> None:
+        osei.open("/practice/settings/booking-rules")
+        osei.page.get_by_label("Online booking").select_option(mode)
+        osei.press("Save")
+        osei.sees("Saved")
+        osei.open("/practice/settings/booking-rules")
+        expect(osei.page.get_by_label("Online booking")).to_have_value(mode)
+
+    try:
+        choose("request")
+        yield
+    finally:
+        choose("direct")
+
+
 def test_what_a_patient_asks_for_waits_on_the_open_today_within_a_second(enter: Enter):
     dana, osei, today = enter("dana"), enter("osei"), enter("osei")
-    osei.open("/practice/settings/booking-rules")
-    osei.page.get_by_label("Online booking").select_option("request")
-    osei.press("Save")
-    osei.sees("Saved")
-    today.open("/practice/today")
-    loads = quietly(today)
-    tasks = today.page.get_by_role("link", name=re.compile("^Approve booking"))
-    before = tasks.count()
-    dana.inside("schedule/book")
-    slot = open_times(dana.page)[0]
-    radio(dana.page, slot).check()
-    dana.press("Send request")
-    expect(tasks).to_have_count(before + 1, timeout=1500)
-    cancel(dana, slot)
-    expect(tasks).to_have_count(before, timeout=1500)
-    assert loads == []
-    osei.page.get_by_label("Online booking").select_option("direct")
-    osei.press("Save")
+    with by_request(osei):
+        today.open("/practice/today")
+        loads = quietly(today)
+        tasks = today.page.get_by_role("link", name=re.compile("^Approve booking"))
+        before = tasks.count()
+        dana.inside("schedule/book")
+        slot = open_times(dana.page)[0]
+        radio(dana.page, slot).check()
+        dana.press("Send request")
+        expect(tasks).to_have_count(before + 1, timeout=1500)
+        cancel(dana, slot)
+        expect(tasks).to_have_count(before, timeout=1500)
+        assert loads == []
 
 
 def test_time_off_takes_the_day_out_of_an_open_picker_and_gives_it_back(enter: Enter):
@@ -245,6 +327,22 @@ def test_hours_without_a_last_day_are_added_and_stand_in_the_weekly_list(enter: 
     expect(remove).to_have_count(0)
 
 
+def test_hours_of_one_day_need_that_day_and_say_so_beside_it(enter: Enter):
+    osei = enter("osei").open("/practice/settings/availability")
+    osei.press("Add hours")
+    box = dialog(osei, "Add hours")
+    box.get_by_label("Repeat").select_option(label="Once")
+    box.get_by_label("First day").fill("")
+    box.get_by_role("button", name="Add").click()
+    expect(box.get_by_label("First day")).to_have_attribute("aria-invalid", "true")
+    expect(box.get_by_label("Last day")).not_to_have_attribute("aria-invalid", "true")
+    box.get_by_label("First day").fill("2030-05-04")
+    box.get_by_role("button", name="Add").click()
+    osei.sees("Hours added")
+    osei.press("Remove Saturday, May 4, 2030")
+    osei.sees("Removed")
+
+
 def test_money_is_typed_in_dollars_and_nonsense_is_refused_beside_the_field(enter: Enter):
     osei = enter("osei").open("/practice/settings/visit-types")
     osei.press("Edit Therapy session")
@@ -261,16 +359,11 @@ def test_money_is_typed_in_dollars_and_nonsense_is_refused_beside_the_field(ente
 
 
 def test_a_visit_is_booked_from_the_patients_page_and_shows_there(enter: Enter):
-    osei = enter("osei").open("/practice/today")
-    osei.page.get_by_role("region", name="Visits").get_by_role(
-        "link", name="Theo Whitfield"
-    ).click()
+    osei = enter("osei")
+    open_visit_of(osei, "Theo Whitfield", "17:30")
     osei.press("Open the patient’s page", "link")
-    osei.press("New visit")
-    box = dialog(osei, "New visit")
-    box.get_by_label("Visit type").select_option(label="Medication follow-up, 25 minutes")
-    box.get_by_label("Time").fill("06:45")
-    box.get_by_role("button", name="Add").click()
+    osei.page.wait_for_url("**/practice/patients/*")
+    add_visit(osei, "", "06:45")
     osei.sees("Visit added")
     visits = osei.page.get_by_role("region", name="Visits")
     expect(visits.get_by_role("link", name=re.compile("6:45 AM"))).to_be_visible(timeout=2000)
@@ -308,11 +401,6 @@ def _press(name: str) -> Callable[[Person], None]:
     return lambda person: person.press(name)
 
 
-def _first_visit(person: Person) -> None:
-    person.page.get_by_role("region", name="Visits").locator("a.lw-t").last.click()
-    expect(person.page.get_by_role("button", name="Move")).to_be_visible()
-
-
 PAGES: dict[str, tuple[str, ...]] = {
     "/practice/today": ("New visit",),
     "/practice/calendar": ("New visit", "Add time off"),
@@ -346,8 +434,7 @@ def test_axe_finds_nothing(enter: Enter, product: Product, size: tuple[int, int]
             osei.open(path).press(button)
             expect(osei.page.get_by_role("dialog")).to_be_visible()
             found += faults(osei, f"{path}, {button}")
-    osei.open("/practice/today")
-    _first_visit(osei)
+    open_visit_of(osei, "Ivy Okafor", f"{18 + 2 * SIZES.index(size)}:{40 if dark else '00'}")
     found += faults(osei, "one visit")
     for button in ("Move", "Cancel visit"):
         osei.press(button)

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from portal_app.data.demo.visits import ZONE
 from tests.e2e.conftest import Enter, Person
 
 SIZES = [(1280, 800), (375, 812)]
@@ -39,8 +40,8 @@ def row(person: Person, slot: tuple[str, str]) -> Locator:
 
 def week(ahead: int) -> str:
     """The picker at a week, counted from this one."""
-    day = datetime.now().astimezone() + timedelta(weeks=ahead)
-    return f"schedule/book?week={day.date().isoformat()}"
+    day = datetime.now(ZONE).date() + timedelta(weeks=ahead)
+    return f"schedule/book?week={day.isoformat()}"
 
 
 def open_week(person: Person, ahead: int) -> list[tuple[str, str]]:

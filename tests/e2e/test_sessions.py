@@ -31,12 +31,16 @@ def set_idle(product: Product, seconds: int) -> None:
 def test_signing_out_empties_the_other_tabs_within_two_seconds(enter: Enter, newcomer: str):
     robin = enter(newcomer)
     other = robin.second_tab()
+    other.inside("messages").inside("home").sees(RECORD)
     robin.press("Sign out")
     robin.page.wait_for_url("**/sign-in")
     expect(other.page.get_by_text(RECORD)).to_have_count(0, timeout=2000)
-    other.page.go_back()
-    other.page.wait_for_load_state()
-    expect(other.page.get_by_text(RECORD)).to_have_count(0)
+    other.page.wait_for_url("**/sign-in?ended=1")
+    for earlier in ("messages", "home"):
+        other.page.go_back()
+        expect(other.page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert earlier in other.path
+        expect(other.page.get_by_text(RECORD)).to_have_count(0)
 
 
 def test_no_handler_runs_in_a_signed_out_tab(enter: Enter, newcomer: str, mark: str):

@@ -109,7 +109,7 @@ def test_all_that_is_coming_is_one_file(world: World):
 
 
 # ---------------------------------------------------------------- the private address
-def test_the_address_shows_bare_times_and_notes_that_it_was_read(world: World):
+def test_the_address_shows_bare_times_and_keeps_only_a_hash(world: World):
     types = schedule()
     book(world, types, NINE)
     token = feed_of(world)
@@ -121,8 +121,14 @@ def test_the_address_shows_bare_times_and_notes_that_it_was_read(world: World):
     assert not any(word.encode() in data for word in (*SECRETS, "Test practice", ADDRESS))
     with open_system("look", writes=False) as work:
         stored = work.session.exec(select(CalendarFeed)).one()
-        assert stored.fetched_at == world.clock.now
         assert token.encode() not in stored.token_hash
+
+
+def test_the_address_is_read_while_somebody_writes(world: World):
+    schedule()
+    token = feed_of(world)
+    with open_system("somebody writes"):
+        assert events(feeds.public_feed(token)) == []
 
 
 def test_a_new_address_ends_the_old_one_and_ending_it_ends_it(world: World):

@@ -30,6 +30,8 @@ from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages import practice as inbox
+from portal_app.services.schedule import calendar
+from tests.schedule_world import all_of, schedule, staff_book
 from tests.world import URL, World
 
 P = Permission
@@ -321,6 +323,28 @@ def test_a_view_is_logged_once_in_five_minutes_and_an_effect_always(world: World
     for _ in range(2):
         messages.set_archived(world["alice"], world.charts["alice"], thread, archived=True)
     assert count("message.archive") == 2
+
+
+def test_each_opened_record_is_logged_with_its_patient_and_what_is_refused_is_not(world: World):
+    first, second = send(world), send(world)
+    visit = staff_book(world, schedule(), "2026-12-01", "09:00").ids[0]
+    said = len(all_of(AuditEvent))
+    for _ in range(2):
+        for thread in (first, second):
+            inbox.thread(world["own"], thread)
+            messages.thread(world["alice"], world.charts["alice"], thread)
+        calendar.visit(world["own"], visit)
+    for look, opened in ((inbox.thread, first), (calendar.visit, visit)):
+        with pytest.raises(NotFoundError):
+            look(world["other"], opened)
+    rows = all_of(AuditEvent)[said:]
+    assert sorted((r.action, r.target) for r in rows) == sorted(
+        [
+            *((word, t) for word in ("message.open", "messages.read") for t in (first, second)),
+            ("visit.open", visit),
+        ]
+    )
+    assert {r.chart_id for r in rows} == {rows[0].chart_id} != {""}
 
 
 def test_a_refusal_is_the_same_for_what_is_absent_and_what_is_anothers(world: World):

@@ -102,7 +102,7 @@ def test_two_conversations_are_two_notices(world: World, post: Post):
 
 def test_no_word_of_a_message_without_consent(world: World, post: Post):
     begin(world)
-    after(world, post, minutes=5)
+    assert after(world, post, minutes=5) == READERS
     for mail in post.got:
         raw = mail.as_string()
         assert "ithium" not in raw
@@ -161,7 +161,11 @@ def test_waiting_mail_holds_no_word_of_a_message(world: World):
     change(world, "alice", plain_email_since=world.clock.now)
     begin(world)
     with open_system("look", writes=False) as work:
-        assert not any("ithium" in m.text for m in work.session.exec(select(OutboxMail)).all())
+        waiting = work.session.exec(select(OutboxMail)).all()
+        assert sorted(m.address for m in waiting) == READERS
+        for mail in waiting:
+            assert SECRET not in mail.subject + mail.text
+            assert "ithium" not in mail.subject + mail.text
 
 
 @pytest.mark.parametrize("ending", ["grant", "login", "chart", "practice", "patient"])

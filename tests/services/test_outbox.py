@@ -112,6 +112,18 @@ def test_after_three_days_it_is_given_up_and_says_why(world: World, post: Post):
     assert len(post.got) == 2
 
 
+def test_a_machine_that_was_down_for_days_does_not_give_up_at_its_first_try(
+    world: World, post: Post
+):
+    owe(world)
+    post.answers = ["451 later"]
+    world.clock.pass_by(days=4)
+    assert outbox.deliver(post.sender()) == 0
+    assert only().status == "due"
+    world.clock.pass_by(minutes=1)
+    assert outbox.deliver(post.sender()) == 1
+
+
 def test_what_is_refused_for_good_is_dead_and_says_why(world: World, post: Post):
     owe(world, "content", "nobody")
     post.refused = {"nobody@test.example": "550 no such person"}

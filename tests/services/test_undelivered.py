@@ -100,6 +100,28 @@ def test_only_those_within_reach_see_it_and_mark_it(world: World):
         assert len(work.session.exec(rows).all()) == 1
 
 
+def test_failures_out_of_reach_hide_none_within_it(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(undelivered, "READ", 2)
+    types = schedule()
+    visit = staff_book(world, types, "2026-12-01", "09:00").ids[0]
+    outbox.deliver(Refuses())
+    world.clock.pass_by(minutes=1)
+    chart = world.charts["carol"]
+    others = [
+        staff_book(world, types, "2026-12-02", f"{hour}:00", chart=chart).ids[0]
+        for hour in (10, 11, 12)
+    ]
+    outbox.deliver(Refuses("carol@test.example"))
+    (task,) = failures(world, "own")
+    assert task.href == f"/practice/calendar/{visit}"
+    latest = [t.href.rpartition("/")[2] for t in failures(world, "owner")]
+    assert len(latest) == 2
+    assert set(latest) < set(others)
+    # what the list has no room for can be marked all the same
+    undelivered.note(world["owner"], task.mail)
+    assert failures(world, "own") == []
+
+
 def test_open_pages_hear_of_it(world: World):
     heard: list[str] = []
     access.on_commit(heard.extend)

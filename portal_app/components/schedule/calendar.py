@@ -17,6 +17,7 @@ from portal_app.components.messages.listing import tone
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.schedule import BlockRow, StaffVisitRow
+from portal_app.rules.schedule.states import OVER
 from portal_app.rules.when import Wall
 
 FIRST_HOUR, LAST_HOUR = 8, 18
@@ -222,7 +223,7 @@ def _visit(visit: StaffVisitRow, wall: Wall, first: int, last: int, lane: int, l
     )
     times = f"{wall.clock(visit.starts_at)} to {wall.clock(visit.ends_at)}"
     words = f"{times}, {visit.patient}, {visit.title}, {visit.status_words}"
-    quiet = visit.status in {"completed", "no_show"}
+    quiet = visit.status in OVER
     cls = "lw-blk lw-visit1" + (" lw-o" if visit.status_tone == "warn" else "")
     cls += " lw-quiet" if quiet else ""
     cls += " lw-short" if visit.ends_at - visit.starts_at < TWO_LINES else ""

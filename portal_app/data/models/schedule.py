@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid, column
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.compartment import InChart
@@ -18,6 +18,8 @@ from portal_app.data.types import (
     UtcDateTime,
     new_public_id,
 )
+
+HELD = column("expires_at").is_not(None)
 
 
 def _now() -> datetime:
@@ -155,6 +157,8 @@ class BusyTime(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_busytime_span", "practitioner_id", "ends_at"),
+        # what is held is a handful of rows, and looked through every few seconds
+        Index("ix_busytime_expires", "expires_at", sqlite_where=HELD, postgresql_where=HELD),
         CheckConstraint("taken >= 0 AND taken <= seats", name="seats"),
         CheckConstraint("starts_at < ends_at", name="span"),
     )
@@ -269,5 +273,4 @@ class CalendarFeed(SQLModel, InChart, table=True):
     patient_id: PatientRef
     user_id: UserRef
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
-    fetched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -32,6 +32,8 @@ class TodayView:
     waiting: int
     visits: tuple[StaffVisitRow, ...] | None = None
     tasks: tuple[Task, ...] = ()
+    to_complete: frozenset[str] = frozenset()
+    """Ids of the visits that have a button to close them."""
 
 
 @dataclass(frozen=True)

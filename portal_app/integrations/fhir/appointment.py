@@ -37,7 +37,6 @@ class Visit:
     ends_at: datetime
     title: str
     mode: str
-    practitioners: tuple[str, ...]
     booked_at: datetime | None
 
 
@@ -57,13 +56,11 @@ def _read(value: Resource) -> Visit | None:
     if status == "cancelled_by_patient" and reason == "late":
         status = "late_cancelled"
     kinds = [as_dict(k) for k in as_list(value.get("serviceType"))]
-    actors = [as_dict(as_dict(p).get("actor")) for p in as_list(value.get("participant"))]
     return Visit(
         status=status,
         starts_at=start,
         ends_at=end,
         title=next((t for k in kinds if (t := as_text(k.get("text")))), "Visit"),
         mode=as_text(as_dict(value.get("appointmentType")).get("text")) or "in_person",
-        practitioners=tuple(r for a in actors if (r := as_text(a.get("reference")))),
         booked_at=as_moment(value.get("created")),
     )

@@ -13,7 +13,7 @@ from portal_app.components.note import note
 from portal_app.components.panel import back_link, page_body, page_head
 from portal_app.components.panel import section as headed
 from portal_app.components.safe import Safe, fragment, join
-from portal_app.components.schedule.cancelling import CancelDialog
+from portal_app.components.schedule.cancelling import CancelDialog, cancel_question
 from portal_app.components.schedule.picker import facts_html
 from portal_app.components.schedule.rows import PastVisits, UpcomingVisits, called_off_html
 from portal_app.components.schedule.words import (
@@ -69,7 +69,7 @@ class Decisions:
         """Ask before cancelling."""
         row = next((r for r in self._rows() if r.id == visit_id), None)
         if row is not None:
-            self._dialog.ask(row, self._visit.wall.now)
+            self._dialog.ask(row.id, cancel_question(row, self._visit.wall.now))
 
     async def _cancel(self, visit_id: str, reason: str) -> bool:
         command = CancelInput(reason=reason)

@@ -1,6 +1,7 @@
 """The dialog in which hours are opened: every week, every few weeks, or once."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from portal_app.components.button import Button
 from portal_app.components.dialog import Dialog
@@ -76,17 +77,21 @@ class AddHours:
 
         async def save() -> None:
             once = repeat.value == ONCE
-            schema = ExceptionInput if once else HoursInput
-            names = ("start", "end") if once else tuple(fields)
-            form: Form = Form(schema, {n: fields[n] for n in names})  # type: ignore[type-arg]
-            day = fields["valid_from"].value
-            last = fields["valid_until"].value
-            more = (
-                {"first_day": day, "last_day": last or day}
-                if once
-                else {"every_weeks": repeat.value}
-            )
-            command = form.check(**more)
+            first, last = fields["valid_from"], fields["valid_until"]
+            for field in fields.values():
+                field.set_error("")
+            form: Form[Any]
+            if once:
+                named = {n: fields[n] for n in ("start", "end")} | {"first_day": first}
+                if last.value:
+                    form = Form(ExceptionInput, named | {"last_day": last})
+                    command = form.check()
+                else:  # that one day
+                    form = Form(ExceptionInput, named)
+                    command = form.check(last_day=first.value)
+            else:
+                form = Form(HoursInput, fields)
+                command = form.check(every_weeks=repeat.value)
             if command is None:
                 return
             perform = ADD_EXTRA if once else ADD_HOURS

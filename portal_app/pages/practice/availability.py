@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from portal_app import live
 from portal_app.components.button import Button, icon_link
-from portal_app.components.controls import SelectControl
 from portal_app.components.panel import section as heading
 from portal_app.components.schedule.calendar import CalendarGrid, columns_of, week_words
 from portal_app.components.tabs import Tab, folders
@@ -18,6 +17,7 @@ from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.add_hours import DAYS, AddHours
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.practice.time_off import TimeOff
+from portal_app.pages.practice.whose import whose
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
@@ -58,7 +58,13 @@ class Availability:
                 off = Button("Add time off", kind="sec", repeatable=True)
                 more = Button("Add hours", icon="plus", repeatable=True)
             if len(view.clinicians) > 1:
-                self._whose()
+                whose(
+                    visit,
+                    "Whose hours",
+                    view.clinicians,
+                    view.clinician,
+                    lambda key: f"/practice/settings/availability?{urlencode({'clinician': key})}",
+                )
             with Tag("div", "lw-cols lw-plan"):
                 with Tag("div", "lw-col"):
                     with Tag("div"):
@@ -78,18 +84,6 @@ class Availability:
 
     def _query(self, **more: str) -> str:
         return urlencode({"clinician": self._view.clinician} | more)
-
-    def _whose(self) -> None:
-        with Tag("div", "lw-field", style="max-width:336px;margin-bottom:16px"):
-            label = Tag("label", "", "Whose hours")
-
-            def choose(key: str) -> None:
-                self._visit.go(f"/practice/settings/availability?{urlencode({'clinician': key})}")
-
-            control = SelectControl(
-                list(self._view.clinicians), value=self._view.clinician, on_change=choose
-            )
-            label.set(for_=control.html_id)
 
     def _bar(self) -> None:
         view, base = self._view, "/practice/settings/availability"

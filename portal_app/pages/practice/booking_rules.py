@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from portal_app.components.button import Button
-from portal_app.components.controls import CheckControl, SelectControl
+from portal_app.components.controls import CheckControl
 from portal_app.components.field import Field, check_field
 from portal_app.components.form import ErrorSummary, Form
 from portal_app.components.panel import section as heading
@@ -11,6 +11,7 @@ from portal_app.components.tag import Tag
 from portal_app.data.schemas.schedule import RulesInput, RulesView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
+from portal_app.pages.practice.whose import whose
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
@@ -66,7 +67,13 @@ def rules_page(visit: Visit, view: RulesView) -> None:
         lead = f"How patients book with {view.clinician_name}."
         settings_head(visit, "booking-rules", "Booking rules", lead)
         if len(view.clinicians) > 1:
-            _whose(visit, view)
+            whose(
+                visit,
+                "Whose rules",
+                view.clinicians,
+                view.clinician,
+                lambda key: f"/practice/settings/booking-rules?{urlencode({'clinician': key})}",
+            )
         summary = ErrorSummary()
         fields, switches = _draw(view.rules)
         form = Form(RulesInput, fields, summary)
@@ -123,14 +130,3 @@ def _field(name: str, rules: RulesInput) -> Field:
         inputmode="decimal" if name == "fee" else None,
         rows=3 if kind == "textarea" else 0,
     )
-
-
-def _whose(visit: Visit, view: RulesView) -> None:
-    with Tag("div", "lw-field", style="max-width:336px;margin-bottom:16px"):
-        label = Tag("label", "", "Whose rules")
-
-        def choose(key: str) -> None:
-            visit.go(f"/practice/settings/booking-rules?{urlencode({'clinician': key})}")
-
-        control = SelectControl(list(view.clinicians), value=view.clinician, on_change=choose)
-        label.set(for_=control.html_id)

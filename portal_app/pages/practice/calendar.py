@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from portal_app import live
 from portal_app.components.button import Button, icon_link, link_button
-from portal_app.components.controls import SelectControl
 from portal_app.components.schedule.calendar import CalendarGrid, columns_of, week_words
 from portal_app.components.tabs import Tab, folders
 from portal_app.components.tag import Tag
@@ -15,6 +14,7 @@ from portal_app.data.schemas.schedule import CalendarView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.new_visit import NewVisit
 from portal_app.pages.practice.time_off import TimeOff
+from portal_app.pages.practice.whose import whose
 from portal_app.pages.routing import section
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
@@ -45,7 +45,14 @@ def calendar_page(visit: Visit, view: CalendarView) -> None:
                 new = Button("New visit", icon="calendar-plus", repeatable=True)
         _bar(view)
         if len(view.clinicians) > 1:
-            _whose(visit, view)
+            people = [("", "Everybody’s"), *view.clinicians]
+            whose(
+                visit,
+                "Whose visits",
+                people,
+                view.clinician,
+                lambda key: _href(view, view.first, clinician=key),
+            )
         grid = CalendarGrid()
         note = Tag("p", "lw-soft", MORE).show(on=view.more)
     _draw(grid, view, wall)
@@ -93,19 +100,6 @@ def _bar(view: CalendarView) -> None:
             Tab(words, _href(view, day, view=key), current=key == view.view) for key, words in VIEWS
         ]
         folders("View", tabs)
-
-
-def _whose(visit: Visit, view: CalendarView) -> None:
-    with Tag("div", "lw-field", style="max-width:336px;margin-bottom:16px"):
-        label = Tag("label", "", "Whose visits")
-
-        def choose(key: str) -> None:
-            visit.go(_href(view, view.first, clinician=key))
-
-        control = SelectControl(
-            [("", "Everybody’s"), *view.clinicians], value=view.clinician, on_change=choose
-        )
-        label.set(for_=control.html_id)
 
 
 def _href(shown: CalendarView, day: date, *, view: str = "", clinician: str | None = None) -> str:

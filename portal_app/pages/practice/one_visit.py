@@ -2,29 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from portal_app import live
 from portal_app.components.badge import chip
 from portal_app.components.button import Button
-from portal_app.components.dialog import Dialog
-from portal_app.components.field import Field
-from portal_app.components.form import Form
 from portal_app.components.note import note_html
 from portal_app.components.panel import back_link
 from portal_app.components.panel import section as heading
 from portal_app.components.schedule.calendar import MODE_WORDS
+from portal_app.components.schedule.cancelling import CancelDialog, Question
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1, link
-from portal_app.data.schemas.schedule import MoveInput, StaffVisitView
+from portal_app.data.schemas.schedule import StaffVisitView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.move_visit import MoveVisit
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
 from portal_app.services.schedule import calendar, clinician_time, desk
-from portal_app.services.schedule.clinician_time import TakenError
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_SCHEDULE
@@ -35,7 +32,22 @@ COMPLETE = action(desk.complete, needs=NEEDS)
 NO_SHOW = action(desk.no_show, needs=NEEDS)
 CANCEL = action(desk.cancel, needs=NEEDS)
 CANCEL_SERIES = action(desk.cancel_series, needs=NEEDS)
-MOVE = action(desk.move, needs=NEEDS)
+QUESTIONS = {
+    "decline": ("Decline this request?", "Decline", "Declining", "Keep request"),
+    "cancel": ("Cancel this visit?", "Cancel visit", "Cancelling", "Keep visit"),
+    "cancel_series": (
+        "Cancel this visit and the later ones?",
+        "Cancel visits",
+        "Cancelling",
+        "Keep visits",
+    ),
+}
+BUTTONS = {"cancel_series": "Cancel this and later"}
+ANSWERS = {
+    "decline": (DECLINE, "Declined"),
+    "cancel": (CANCEL, "Visit cancelled"),
+    "cancel_series": (CANCEL_SERIES, "Visits cancelled"),
+}
 
 
 @section(
@@ -59,6 +71,8 @@ class VisitPage:
         """Draw it."""
         self._visit, self._id, self._view = visit, view.row.id, view
         self._box = Tag("div", "lw-page")
+        # beside the box: a colleague's change draws that anew, and must not close a dialog
+        self._dialog, self._mover = CancelDialog(self._answered), MoveVisit(visit)
         self._draw(view)
 
     async def refresh(self) -> None:
@@ -125,33 +139,13 @@ class VisitPage:
             if verb in view.may:
                 Button(words, lambda w=work, s=said: self._do(w(), s), kind=kind)
         if "move" in view.may:
-            Button("Move", lambda: self._move(view), kind="sec", repeatable=True)
-        if "decline" in view.may:
-            Button(
-                "Decline",
-                lambda: self._ask("Decline this request?", "Decline", DECLINE, "Declined"),
-                kind="dangertxt",
-                repeatable=True,
-            )
-        if "cancel" in view.may and "approve" not in view.may:
-            Button(
-                "Cancel visit",
-                lambda: self._ask("Cancel this visit?", "Cancel visit", CANCEL, "Visit cancelled"),
-                kind="dangertxt",
-                repeatable=True,
-            )
-            if view.row.series:
-                Button(
-                    "Cancel this and later",
-                    lambda: self._ask(
-                        "Cancel this visit and the later ones?",
-                        "Cancel visits",
-                        CANCEL_SERIES,
-                        "Visits cancelled",
-                    ),
-                    kind="dangertxt",
-                    repeatable=True,
-                )
+            Button("Move", lambda: self._mover.open(self._view), kind="sec", repeatable=True)
+        for verb in QUESTIONS:
+            series = verb == "cancel_series"
+            if ("cancel" if series else verb) not in view.may or (series and not view.row.series):
+                continue
+            words = BUTTONS.get(verb, QUESTIONS[verb][1])
+            Button(words, lambda v=verb: self._ask(v), kind="dangertxt", repeatable=True)
 
     def _call(self, perform: Callable[..., Awaitable[Any]], *more: object) -> Awaitable[Any]:
         return perform(self._visit.actor, self._id, *more)
@@ -165,66 +159,20 @@ class VisitPage:
     def _refuse(self, error: PortalError) -> None:
         self._error.set_html(note_html(error.message, "danger")).show(on=True)
 
-    def _ask(
-        self, title: str, verb: str, perform: Callable[..., Awaitable[Any]], said: str
-    ) -> None:
-        with self._box:
-            dialog = Dialog(title)
-        with dialog.body:
-            Tag("p", "lw-soft", "The patient is told at once.")
-            reason = Field("Reason", optional=True, kind="textarea", rows=3, most=500)
+    def _ask(self, verb: str) -> None:
+        row = self._view.row
+        at = Wall(ZoneInfo(self._view.zone), self._visit.wall.now)
+        title, words, busy, keep = QUESTIONS[verb]
+        what, when = f"{row.patient}: {row.title}", at.day_and_clock(row.starts_at)
+        told = "The patient is told at once."
+        self._dialog.ask(verb, Question(what, when, told, title, words, busy, keep))
 
-        async def act() -> None:
-            dialog.close()
-            url = self._visit.house.public_url
-            await self._do(self._call(perform, reason.value[:500], url), said)
-
-        with dialog.foot:
-            Button(verb, act, kind="danger")
-            Button("Keep it", kind="sec", data_lw_close=True)
-        dialog.open()
-
-    def _move(self, view: StaffVisitView) -> None:
-        local = view.row.starts_at.astimezone(ZoneInfo(view.zone))
-        with self._box:
-            dialog = Dialog("Move", keep=True)
-        with dialog.body:
-            Tag("p", "lw-soft", "The patient is told at once.")
-            with Tag("div", "lw-stack"):
-                form = Form(
-                    MoveInput,
-                    {
-                        "day": Field("Day", local.date().isoformat(), kind="date"),
-                        "time": Field("Time", f"{local:%H:%M}", kind="time"),
-                        "override_reason": Field(
-                            "Reason",
-                            optional=True,
-                            help_text="Only to book a time that is taken: say why.",
-                        ),
-                    },
-                )
-        key = uuid4().hex
-
-        def refuse(error: PortalError) -> None:
-            if isinstance(error, TakenError):
-                words = "To book it nevertheless, write a reason."
-                form.refuse("override_reason", f"{error.message} {words}")
-            elif not form.refuse(error.field, error.message):
-                dialog.close()
-                self._refuse(error)
-
-        async def act() -> None:
-            command = form.check(client_key=key)
-            if command is None:
-                return
-            work = MOVE(self._visit.actor, self._id, command, self._visit.house.public_url)
-            done, new = await self._visit.attempt(work, refuse)
-            if done:
-                dialog.close()
-                self._visit.say("Visit moved")
-                self._visit.go(f"/practice/calendar/{new}")
-
-        with dialog.foot:
-            Button("Move", act)
-            Button("Close", kind="sec", data_lw_close=True)
-        dialog.open()
+    async def _answered(self, verb: str, reason: str) -> bool:
+        perform, said = ANSWERS[verb]
+        work = self._call(perform, reason, self._visit.house.public_url)
+        done, _ = await self._visit.attempt(work, lambda e: self._dialog.refuse(e.message))
+        if done:
+            self._dialog.close()
+            self._visit.say(said)
+        await self.refresh()
+        return done

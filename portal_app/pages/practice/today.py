@@ -1,7 +1,8 @@
 """Today: the visits of the day, and what waits for a member of the practice."""
 
 from collections.abc import Awaitable, Sequence
-from datetime import datetime
+
+from nicegui import ui
 
 from portal_app import live
 from portal_app.components.avatar import avatar_html
@@ -21,12 +22,12 @@ from portal_app.pages.practice.new_visit import NewVisit
 from portal_app.pages.practice.one_visit import COMPLETE
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
+from portal_app.rules.schedule.states import OVER
 from portal_app.services import practice, undelivered
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.schedule import clinician_time
 from portal_app.services.worker import run
 
-OPEN = {"booked", "confirmed", "arrived"}
 NOTE = action(undelivered.note, needs=Permission.PRACTICE_ENTER)
 
 
@@ -72,6 +73,8 @@ class Today:
                             self._nobody = Tag("p", "lw-soft", "Nobody is waiting for an answer.")
                     with heading("Tasks"):
                         self._tasks = Tag("div")
+        self._slot = Tag("template")
+        self._timer: ui.timer | None = None
         self._show(view)
         live.subscribe(undelivered.TOPIC, self.refresh)
         if view.messages is not None:
@@ -95,10 +98,24 @@ class Today:
             self._nobody.show(on=not view.messages)
         self._show_tasks(view)
         if view.visits is not None:
-            self._show_visits(view.visits)
+            self._show_visits(view.visits, view.to_complete)
+            self._wait(view.visits)
 
-    def _show_visits(self, visits: Sequence[StaffVisitRow]) -> None:
-        acts = _to_complete(visits, self._visit.wall.now)
+    def _wait(self, visits: Sequence[StaffVisitRow]) -> None:
+        """Draw the day again when the next of its visits begins or ends."""
+        now = self._visit.wall.now
+        if self._timer is not None:
+            self._timer.cancel()
+        ahead = [m for v in visits for m in (v.starts_at, v.ends_at) if m > now]
+        if ahead:
+            with self._slot:
+                wait = (min(ahead) - now).total_seconds() + 1
+                self._timer = ui.timer(wait, self._turn, once=True)
+
+    async def _turn(self) -> None:
+        self._show(await run(practice.today, self._visit.actor))
+
+    def _show_visits(self, visits: Sequence[StaffVisitRow], acts: frozenset[str]) -> None:
         self._several = len({v.clinician_id for v in visits}) > 1
         self._visits.clear()
         with self._visits:
@@ -138,7 +155,7 @@ class Today:
     def _row(self, visit: StaffVisitRow, *, acts: bool) -> None:
         wall = self._visit.wall
         now = visit.starts_at <= wall.now < visit.ends_at
-        done = " lw-done" if visit.status in {"completed", "no_show"} else ""
+        done = " lw-done" if visit.status in OVER else ""
         with Tag("li", "lw-tl1"):
             Tag("span", "lw-time", wall.clock(visit.starts_at))
             with Tag("div", f"lw-ev{' lw-now' if now else ''}{done}"):
@@ -161,14 +178,6 @@ class Today:
         done, _ = await self._visit.attempt(work, lambda e: self._visit.say(e.message))
         if done:
             await self.refresh()
-
-
-def _to_complete(visits: Sequence[StaffVisitRow], now: datetime) -> set[str]:
-    """Name the visits that can be closed: those that have begun, and the one that comes next."""
-    open_ones = [v for v in visits if v.status in OPEN]
-    begun = [v for v in open_ones if v.starts_at <= now or v.status == "arrived"]
-    ahead = [v for v in open_ones if v not in begun][:1]
-    return {v.id for v in [*begun, *ahead]}
 
 
 def _lead(view: TodayView) -> str:

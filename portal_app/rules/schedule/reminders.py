@@ -31,9 +31,6 @@ class Offset:
         return start.astimezone(UTC) - timedelta(hours=self.hours)
 
 
-DEFAULT = (Offset(days=7), Offset(hours=48), Offset(hours=2))
-
-
 @dataclass(frozen=True)
 class Quiet:
     """Hours in which nothing is sent, on the wall clock; without length where both are the same."""

@@ -26,10 +26,6 @@ class Span:
         """Whether both share a moment; spans that only touch do not."""
         return max(self.start, other.start) < min(self.end, other.end)
 
-    def contains(self, other: Self) -> bool:
-        """Whether the other lies within this one."""
-        return self.start <= other.start and other.end <= self.end
-
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Give the same time in order and without overlaps; spans that touch become one."""

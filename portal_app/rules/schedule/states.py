@@ -27,6 +27,8 @@ ACTIVE = frozenset(
 """Still ahead or going on."""
 TAKES_TIME = ACTIVE | {VisitStatus.COMPLETED}
 """Nobody else can have this time."""
+OVER = frozenset({VisitStatus.COMPLETED, VisitStatus.NO_SHOW})
+"""Its time has come and gone."""
 _CALLED_OFF = frozenset(
     {
         VisitStatus.RESCHEDULED,
@@ -52,14 +54,6 @@ MAY: Mapping[VisitStatus, frozenset[VisitStatus]] = {
     VisitStatus.CONFIRMED: _CALLED_OFF | {VisitStatus.ARRIVED},
     VisitStatus.ARRIVED: frozenset({VisitStatus.COMPLETED}),
 }
-_FHIR = {
-    VisitStatus.REQUESTED: "pending",
-    VisitStatus.BOOKED: "booked",
-    VisitStatus.CONFIRMED: "booked",
-    VisitStatus.ARRIVED: "arrived",
-    VisitStatus.COMPLETED: "fulfilled",
-    VisitStatus.NO_SHOW: "noshow",
-}
 
 
 def may_become(old: VisitStatus, new: VisitStatus) -> bool:
@@ -67,6 +61,6 @@ def may_become(old: VisitStatus, new: VisitStatus) -> bool:
     return new in MAY[old]
 
 
-def to_fhir(status: VisitStatus) -> str:
-    """Give the code of FHIR R4 AppointmentStatus."""
-    return _FHIR.get(status, "cancelled")
+def can_be_completed(status: VisitStatus) -> bool:
+    """Whether a visit may be closed on its day, also where nobody has noted the arrival."""
+    return status is VisitStatus.ARRIVED or may_become(status, VisitStatus.ARRIVED)

@@ -20,11 +20,6 @@ def instants(zone: ZoneInfo, day: date, clock: time) -> tuple[datetime, ...]:
     return tuple(sorted(m for m in moments if m.astimezone(zone).replace(tzinfo=None) == wall))
 
 
-def exists(zone: ZoneInfo, day: date, clock: time) -> bool:
-    """Whether the wall ever shows this time."""
-    return bool(instants(zone, day, clock))
-
-
 def first_moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
     """Give the first moment at which it is that late; in a gap, the moment after it."""
     found = instants(zone, day, clock)

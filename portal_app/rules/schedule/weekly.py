@@ -1,26 +1,12 @@
 """Office hours as moments: the usual windows, less closures, plus extra hours."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from portal_app.rules.schedule.spans import Span, merged, without
 from portal_app.rules.schedule.walls import MIDNIGHT, window
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """Office hours of a day, on the wall clock; an end of 00:00 is the end of the day."""
-
-    start: time
-    end: time
-
-    def on(self, zone: ZoneInfo, day: date) -> Span | None:
-        """Give the window of one date; None where the clock skips all of it."""
-        return window(zone, day, self.start, self.end)
-
 
 Dated = tuple[date, time, time]
 Closure = tuple[date, time | None, time | None]
@@ -45,7 +31,7 @@ def windows(
     opened = [Span(a, b) for a, b in more.items() if a not in ends]
     for spans in usual:
         opened += merged(Span(s.start, more.get(s.end, s.end)) for s in spans)
-    return tuple(sorted(opened))
+    return tuple(sorted(set(opened)))  # a closure can cut two to the same
 
 
 def _spans(zone: ZoneInfo, dated: Iterable[Dated]) -> Iterator[Span]:

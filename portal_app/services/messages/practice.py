@@ -156,7 +156,9 @@ def _counts(work: Work) -> dict[str, int]:
 
 def thread(actor: Actor, thread_id: str) -> PracticeThreadView:
     """Show a conversation with the practice's own notes."""
-    with access.open(actor, Permission.PRACTICE_INBOX) as work:
+    with access.open(
+        actor, Permission.PRACTICE_INBOX, action="message.open", target=thread_id
+    ) as work:
         row = find(work, thread_id)
         reader = work.session.get(ThreadReader, (row.id, work.person.id))
         staff = work.session.exec(pick(StaffMember).where(col(StaffMember.is_active))).all()

@@ -35,6 +35,7 @@ def write_appointments(
         visit_type = named.get(visit.title, types[0])
         status = VisitStatus(visit.status)
         place = setup.location(visit_type, visit.mode)
+        zone = setup.zone_of(place.id if place else None)
         row = Appointment(
             chart_id=chart.id,
             patient_id=chart.patient_id,
@@ -45,8 +46,8 @@ def write_appointments(
             status=status.value,
             starts_at=visit.starts_at,
             ends_at=visit.ends_at,
-            zone=setup.zone.key,
-            wall_start=visit.starts_at.astimezone(setup.zone).replace(tzinfo=None).isoformat(),
+            zone=zone.key,
+            wall_start=visit.starts_at.astimezone(zone).replace(tzinfo=None).isoformat(),
             title=visit.title,
             price_minor=visit_type.price_minor,
             currency=visit_type.currency,

@@ -27,7 +27,13 @@ from portal_app.rules.errors import NotFoundError
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.spans import Span
-from portal_app.rules.schedule.states import ACTIVE, TAKES_TIME, VisitStatus, may_become
+from portal_app.rules.schedule.states import (
+    ACTIVE,
+    TAKES_TIME,
+    VisitStatus,
+    can_be_completed,
+    may_become,
+)
 from portal_app.rules.schedule.walls import day_span
 from portal_app.security import access
 from portal_app.security.access import Work
@@ -72,7 +78,6 @@ def calendar(actor: Actor, date: str = "", view: str = "", clinician: str = "") 
             clinician=str(chosen.id) if chosen else "",
             visits=visits[:MOST],
             blocks=_named(_blocks(work, ids, span), shown if view != "day" else []),
-            may_write=True,
             more=len(visits) > MOST,
         )
 
@@ -158,7 +163,6 @@ def _row(
         status=visit.status,
         status_words=words,
         status_tone=tone,
-        overrides=visit.overrides,
         series=visit.series_id is not None,
     )
 
@@ -227,12 +231,13 @@ def _closed(work: Work, ids: Sequence[PractitionerId], span: Span) -> list[Block
 
 def visit(actor: Actor, visit_id: str) -> StaffVisitView:
     """Show one visit with what may be done with it now."""
-    with access.open(actor, Permission.PRACTICE_SCHEDULE, target=visit_id) as work:
+    with access.open(
+        actor, Permission.PRACTICE_SCHEDULE, action="visit.open", target=visit_id
+    ) as work:
         found = clinician_time.find(work, visit_id)
         work.focus(clinician_time.chart_of(work, found))
         place = work.session.get(Location, found.location_id) if found.location_id else None
         row = _row(found, work.chart, work.patient, work.practitioner, place)
-        policy = clinician_time.policy_of_visit(work, found)
         return StaffVisitView(
             row=row,
             zone=found.zone,
@@ -245,7 +250,6 @@ def visit(actor: Actor, visit_id: str) -> StaffVisitView:
             booked=_booked(work, found),
             policy_accepted=_stamp(work, found.policy_accepted_at),
             may=_may(work, found),
-            late_fee=money(policy.fee_minor, policy.currency) if policy.fee_minor else "",
             reminders=_reminders(work, found),
         )
 
@@ -275,7 +279,7 @@ def _may(work: Work, found: Appointment) -> frozenset[str]:
     may = {verb for verb, to in verbs.items() if may_become(status, to)}
     if status is not VisitStatus.REQUESTED:
         may -= {"approve"}
-    if "arrive" in may:
+    if can_be_completed(status):
         may.add("complete")
     zone = ZoneInfo(found.zone)
     if found.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date():

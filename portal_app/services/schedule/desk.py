@@ -208,6 +208,8 @@ def moment(zone: ZoneInfo, day: date, wall: str) -> datetime:
 
 
 def _told(work: Work, found: Appointment, public_url: str) -> None:
+    if found.starts_at <= work.now:
+        return  # noted afterwards: it is no news to whoever was there
     notices.tell_patient(work, found, "booked", public_url)
     notices.remind(work, found, public_url)
 

@@ -1,7 +1,9 @@
 """A chart's visits: what is coming, what has been, and one of them in full."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, func, select
 
 from portal_app.data.models import Appointment, Location
@@ -22,20 +24,17 @@ def overview(actor: Actor, chart: str, cursor: str | None = None) -> ScheduleVie
     """List the upcoming visits and one page of the past ones of a chart."""
     with access.open(actor, Permission.SCHEDULE_VIEW, chart=chart) as work:
         setup = load(work, work.practitioner.id, work.today)
-        coming = visits.of_chart(work).where(col(Appointment.ends_at) > work.now)
-        order = col(Appointment.starts_at), col(Appointment.public_id)
-        ahead = work.session.exec(coming.order_by(*order).limit(UPCOMING_SHOWN)).all()
+        upcoming = _ahead(work, visits.COMING)
+        called_off = _ahead(work, visits.CALLED_OFF)
         gone = visits.of_chart(work).where(
             col(Appointment.ends_at) <= work.now, col(Appointment.status).not_in(visits.NEVER)
         )
         number = work.session.exec(select(func.count()).select_from(gone.subquery())).one()
         if cursor:
-            gone = gone.where(col(Appointment.starts_at) < datetime.fromisoformat(cursor))
-        past = work.session.exec(
-            gone.order_by(col(Appointment.starts_at).desc()).limit(PAGE + 1)
-        ).all()
-        rows = visits.rows(work, setup, [*ahead, *past[:PAGE]])
-        upcoming = [v for v in ahead if v.status in visits.COMING]
+            gone = gone.where(_before(cursor))
+        order = col(Appointment.starts_at).desc(), col(Appointment.public_id).desc()
+        past = work.session.exec(gone.order_by(*order).limit(PAGE + 1)).all()
+        rows = visits.rows(work, setup, [*upcoming, *called_off, *past[:PAGE]])
         why_not = visits.why_not(setup, len(upcoming))
         books = work.may(Permission.SCHEDULE_BOOK)
         return ScheduleView(
@@ -44,10 +43,10 @@ def overview(actor: Actor, chart: str, cursor: str | None = None) -> ScheduleVie
             zone_words=views.zone_words(setup.zone.key, work.now),
             clinician=setup.practitioner.name,
             upcoming=tuple(rows[v.public_id] for v in upcoming),
-            called_off=tuple(rows[v.public_id] for v in ahead if v.status in visits.CALLED_OFF),
+            called_off=tuple(rows[v.public_id] for v in called_off),
             past=tuple(rows[v.public_id] for v in past[:PAGE]),
             past_count=number,
-            next_cursor=past[PAGE - 1].starts_at.isoformat() if len(past) > PAGE else None,
+            next_cursor=_cursor(past[PAGE - 1]) if len(past) > PAGE else None,
             mode=setup.rules.mode,
             may_book=books and not why_not,
             why_not=why_not if books else "",
@@ -57,6 +56,25 @@ def overview(actor: Actor, chart: str, cursor: str | None = None) -> ScheduleVie
             feed=feeds.of_person(work) is not None,
             read_at=work.now,
         )
+
+
+def _ahead(work: Work, statuses: Sequence[str]) -> Sequence[Appointment]:
+    rows = visits.of_chart(work).where(
+        col(Appointment.ends_at) > work.now, col(Appointment.status).in_(statuses)
+    )
+    order = col(Appointment.starts_at), col(Appointment.public_id)
+    return work.session.exec(rows.order_by(*order).limit(UPCOMING_SHOWN)).all()
+
+
+def _cursor(last: Appointment) -> str:
+    return f"{last.starts_at.isoformat()} {last.public_id}"
+
+
+def _before(cursor: str) -> ColumnElement[bool]:
+    """Keep what comes after a page's last visit; two can begin at the same moment."""
+    moment, public_id = cursor.split(" ")
+    starts_at, start = col(Appointment.starts_at), datetime.fromisoformat(moment)
+    return or_(starts_at < start, and_(starts_at == start, col(Appointment.public_id) < public_id))
 
 
 def next_visit(work: Work) -> VisitRow | None:

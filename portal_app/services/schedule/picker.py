@@ -76,7 +76,6 @@ def _picker(work: Work, type_id: str, mode: str, week: str, moving: Appointment 
         policy=views.policy_view(setup.policy),
         acknowledges=setup.policy.mode == "acknowledge",
         by_request=chosen is not None and visits.by_request(setup, chosen, first=last is None),
-        returning=last is not None,
         moving=row,
         why_not=why_not,
         phone=work.practice.phone,

@@ -20,12 +20,11 @@ from portal_app.data.models import (
 from portal_app.data.types import PractitionerId
 from portal_app.integrations.recurrence import weekly_days
 from portal_app.rules.errors import NotFoundError
+from portal_app.rules.schedule.limits import Caps
 from portal_app.rules.schedule.slots import Gaps, Kind, grid_of
 from portal_app.rules.schedule.spans import Span
 from portal_app.rules.schedule.weekly import Closure, windows
 from portal_app.security.access import Work
-
-MODES = {"in_person": "In person", "video": "Video visit", "phone": "Phone call"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,12 @@ class Setup:
             least=timedelta(minutes=self.rules.gap_minutes),
             outside_window=self.rules.buffers_outside,
         )
+
+    @property
+    def caps(self) -> Caps:
+        """How many visits are allowed."""
+        rules = self.rules
+        return Caps(rules.upcoming_most, rules.per_day_most, rules.clinician_day_most)
 
     def type(self, public_id: str) -> VisitType:
         """Find an active visit type of this clinician.

@@ -1,6 +1,7 @@
 """What happens to visits by the clock alone."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -19,7 +20,7 @@ BATCH = 50
 def expire_requests(public_url: str) -> int:
     """End the requests that nobody has answered in time, and tell both sides; returns how many."""
     with open_system("requests that expire", writes=False) as work:
-        due = [v.id for v in _due(work)]
+        due = _due(work)
     ended = 0
     for key in due:
         with open_system("a request has expired", logged=True) as work:
@@ -35,8 +36,8 @@ def expire_requests(public_url: str) -> int:
     return ended
 
 
-def _due(work: Work) -> list[Appointment]:
-    rows = select(Appointment).where(
+def _due(work: Work) -> list[UUID]:
+    rows = select(Appointment.id).where(
         Appointment.status == VisitStatus.REQUESTED.value,
         (col(Appointment.request_until) <= work.now) | (col(Appointment.starts_at) <= work.now),
     )

@@ -4,13 +4,11 @@ What is taken is read as bare intervals (``BusyTime``), which name nobody; a per
 with other clinicians are read the same way, through the system's door.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select as plain_select
 from sqlmodel import col, select
@@ -95,17 +93,15 @@ def _in_the_way(rows: Iterable[Busy], work: Work, moving: Appointment | None) ->
 
 def own(work: Work, setup: Setup, *, moving: Appointment | None = None) -> Own:
     """Read the person's own visits from now on; the one that is being moved does not count."""
-    rows = select(Appointment).where(
+    rows = select(Appointment.id, Appointment.starts_at).where(
         Appointment.chart_id == work.chart.id,
         col(Appointment.status).in_([s.value for s in ACTIVE]),
         col(Appointment.ends_at) > work.now,
     )
-    visits = [v for v in work.session.exec(rows).all() if moving is None or v.id != moving.id]
-    zone, most = setup.zone, setup.rules.per_day_most
-    days = Counter(v.starts_at.astimezone(zone).date() for v in visits)
-    full = frozenset(d for d, number in days.items() if most and number >= most)
-    spans = _elsewhere(work.patient.id, work.now, moving)
-    return Own(spans, len(visits), full)
+    found = work.session.exec(rows).all()
+    ahead = [start for key, start in found if moving is None or key != moving.id]
+    full = limits.days_full(setup.caps, setup.zone, ahead, ())
+    return Own(_elsewhere(work.patient.id, work.now, moving), len(ahead), full)
 
 
 def _elsewhere(patient: PatientId, now: datetime, moving: Appointment | None) -> tuple[Span, ...]:
@@ -150,21 +146,14 @@ def open_starts(
             and earliest <= row.starts_at < latest
             and span.start <= row.starts_at < span.end
         }
-    full = mine.full_days | _clinician_full(rows, zone, rules.clinician_day_most)
+    visits = (row.starts_at for row in rows if row.kind in {"visit", "group"})
+    full = mine.full_days | limits.days_full(setup.caps, zone, (), visits)
     return tuple(
         s
         for s in sorted(found)
         if s.astimezone(zone).date() not in full
         and not any(o.overlaps(Span(s, s + kind.length)) for o in mine.spans)
     )
-
-
-def _clinician_full(rows: list[Busy], zone: ZoneInfo, most: int) -> frozenset[date]:
-    if not most:
-        return frozenset()
-    visits = (r for r in rows if r.kind in {"visit", "group"})
-    days = Counter(r.starts_at.astimezone(zone).date() for r in visits)
-    return frozenset(d for d, number in days.items() if number >= most)
 
 
 def near(

@@ -63,7 +63,7 @@ def rule_of(policy: BookingPolicy) -> Policy:
 def policy_view(policy: BookingPolicy) -> PolicyView:
     """Show a version of the policy."""
     fee = money(policy.fee_minor, policy.currency) if policy.fee_minor else ""
-    return PolicyView(policy.mode, policy.hours, fee, policy.text, policy.version)
+    return PolicyView(policy.mode, policy.hours, fee, policy.text)
 
 
 def rules_words(rules: BookingRules, policy: BookingPolicy) -> tuple[tuple[str, str], ...]:

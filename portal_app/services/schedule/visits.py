@@ -7,13 +7,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.data.models import Appointment, BookingPolicy, VisitType
 from portal_app.data.schemas.schedule import VisitRow
-from portal_app.rules.schedule.states import ACTIVE, VisitStatus
+from portal_app.rules.schedule import limits
+from portal_app.rules.schedule.states import ACTIVE, TAKES_TIME, VisitStatus
 from portal_app.security.access import Work
 from portal_app.services.schedule import views
 from portal_app.services.schedule.setup import Setup
 from portal_app.services.schedule.times import Own
 
 COMING = [s.value for s in ACTIVE]
+KNOWN = [s.value for s in TAKES_TIME - {VisitStatus.REQUESTED}]
 CALLED_OFF = [
     VisitStatus.CANCELLED_BY_PRACTICE.value,
     VisitStatus.DECLINED.value,
@@ -68,8 +70,11 @@ def rows(work: Work, setup: Setup, visits: Sequence[Appointment]) -> dict[str, V
 
 
 def last(work: Work) -> Appointment | None:
-    """Find the latest visit that was kept or is to come; none, and the patient is new."""
-    rows = of_chart(work).where(col(Appointment.status).in_([*COMING, VisitStatus.COMPLETED.value]))
+    """Find the latest visit that was kept or is to come; none, and the patient is new.
+
+    What she has only asked for makes nobody known to the practice.
+    """
+    rows = of_chart(work).where(col(Appointment.status).in_(KNOWN))
     return work.session.exec(rows.order_by(col(Appointment.starts_at).desc()).limit(1)).first()
 
 
@@ -87,12 +92,10 @@ def by_request(setup: Setup, visit_type: VisitType, *, first: bool) -> bool:
 
 def why_not(setup: Setup, upcoming: int) -> str:
     """Say why nothing can be booked online; empty where it can."""
-    rules = setup.rules
     if not setup.books_online:
         return VIEW_ONLY
-    if rules.upcoming_most and upcoming >= rules.upcoming_most:
-        return CAP.format(rules.upcoming_most)
-    return ""
+    caps = setup.caps
+    return CAP.format(caps.upcoming) if limits.caps_left(caps, upcoming) == 0 else ""
 
 
 def refusal(

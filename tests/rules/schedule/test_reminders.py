@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_app.rules.schedule.reminders import (
-    DEFAULT,
     Offset,
     Quiet,
     Reminder,
@@ -141,7 +140,8 @@ def test_no_reminder_comes_with_the_visit_itself():
 
 
 def test_the_usual_reminders_in_order_of_time():
-    found = plan(at("2026-11-24T09:00"), NEW_YORK, DEFAULT[::-1], LONG_AGO, QUIET)
+    usual = [Offset(hours=2), Offset(hours=48), Offset(days=7)]
+    found = plan(at("2026-11-24T09:00"), NEW_YORK, usual, LONG_AGO, QUIET)
     assert found == (
         Reminder("7d", at("2026-11-17T09:00")),
         Reminder("48h", at("2026-11-22T09:00")),

@@ -26,23 +26,22 @@ many = st.lists(
 
 
 @pytest.mark.parametrize(
-    ("other", "overlaps", "contained"),
+    ("other", "overlaps"),
     [
-        ((10, 20), True, True),
-        ((11, 19), True, True),
-        ((9, 20), True, False),
-        ((10, 21), True, False),
-        ((19, 30), True, False),
-        ((20, 30), False, False),
-        ((0, 11), True, False),
-        ((0, 10), False, False),
-        ((15, 15), False, True),
+        ((10, 20), True),
+        ((11, 19), True),
+        ((9, 20), True),
+        ((10, 21), True),
+        ((19, 30), True),
+        ((20, 30), False),
+        ((0, 11), True),
+        ((0, 10), False),
+        ((15, 15), False),
     ],
 )
-def test_two_spans(other: tuple[int, int], overlaps: bool, contained: bool):
+def test_two_spans(other: tuple[int, int], overlaps: bool):
     this, that = span(10, 20), span(*other)
     assert this.overlaps(that) is that.overlaps(this) is overlaps
-    assert this.contains(that) is contained
 
 
 @pytest.mark.parametrize(
@@ -74,7 +73,7 @@ def test_merging_keeps_the_time_and_leaves_distances(spans: list[Span]):
 def test_cutting_leaves_what_is_not_taken(spans: list[Span], taken: list[Span]):
     left = without(spans, taken)
     assert painted(left) == painted(spans) - painted(taken)
-    assert all(any(s.contains(piece) for s in spans) for piece in left)
+    assert all(any(s.start <= piece.start and piece.end <= s.end for s in spans) for piece in left)
     assert all(s.start < s.end for s in left)
 
 

@@ -5,8 +5,8 @@ from portal_app.rules.schedule.states import (
     MAY,
     TAKES_TIME,
     VisitStatus,
+    can_be_completed,
     may_become,
-    to_fhir,
 )
 
 ENDS = "rescheduled cancelled_by_patient late_cancelled cancelled_by_practice no_show"
@@ -16,14 +16,6 @@ TABLE = {
     "confirmed": f"arrived {ENDS}",
     "arrived": "completed",
 }
-FHIR = {
-    "requested": "pending",
-    "booked": "booked",
-    "confirmed": "booked",
-    "arrived": "arrived",
-    "completed": "fulfilled",
-    "no_show": "noshow",
-}
 
 
 @pytest.mark.parametrize("old", VisitStatus)
@@ -31,11 +23,6 @@ def test_what_a_visit_may_become(old: VisitStatus):
     expected = set(TABLE.get(old, "").split())
     assert {new for new in VisitStatus if may_become(old, new)} == expected
     assert MAY[old] == expected
-
-
-@pytest.mark.parametrize("status", VisitStatus)
-def test_the_code_of_fhir(status: VisitStatus):
-    assert to_fhir(status) == FHIR.get(status, "cancelled")
 
 
 def test_what_has_ended_takes_no_time_and_what_goes_on_does():
@@ -51,3 +38,8 @@ def test_every_status_can_be_reached():
         reached |= found
         found = {new for old in found for new in MAY[old]} - reached
     assert reached == set(VisitStatus)
+
+
+@pytest.mark.parametrize("status", VisitStatus)
+def test_whoever_came_or_may_still_come_can_be_seen(status: VisitStatus):
+    assert can_be_completed(status) == (status in {"booked", "confirmed", "arrived"})

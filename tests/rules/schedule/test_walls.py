@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from portal_app.rules.schedule.spans import Span
 from portal_app.rules.schedule.walls import (
     day_span,
-    exists,
     first_moment,
     instants,
     last_moment,
@@ -62,7 +61,6 @@ def utc(text: str) -> datetime:
 def test_a_time_in_new_york(wall: str, moments: list[str]):
     local = datetime.fromisoformat(wall)
     assert instants(NEW_YORK, local.date(), local.time()) == tuple(utc(m) for m in moments)
-    assert exists(NEW_YORK, local.date(), local.time()) is bool(moments)
 
 
 def test_which_reading_a_time_was_meant_for_is_not_asked():

@@ -107,7 +107,7 @@ def test_one_visit_says_all_about_itself(world: World):
     visit = book(world, types, NINE, mode="video", acknowledged=True).id
     view = calendar.visit(world["own"], visit)
     assert view.video_url == "https://video.example/room"
-    assert (view.price, view.late_fee) == ("$120.00", "$75.00")
+    assert view.price == "$120.00"
     assert view.booked == "November 24, 2026, 10:00 AM, by the patient’s side"
     assert view.policy_accepted == "November 24, 2026, 10:00 AM"
     assert view.may == {"cancel", "move"}
@@ -152,6 +152,22 @@ def test_today_shows_the_visits_of_the_practices_day(world: World):
     shown = practice.today(world["own"]).visits
     assert shown is not None
     assert [v.starts_at.astimezone(ZoneInfo("America/Los_Angeles")).hour for v in shown] == [0, 23]
+
+
+def test_today_offers_to_complete_what_has_begun_and_the_next_of_each_clinician(world: World):
+    types = schedule()
+    hours = ("09:00", "10:00", "11:00", "12:00")
+    alice = [staff_book(world, types, "2026-11-24", hour).ids[0] for hour in hours]
+    chart = world.charts["carol"]
+    carol = staff_book(world, types, "2026-11-24", "13:00", chart=chart).ids[0]
+    found = []
+    for moment in (at(24, 9, month=11) - timedelta(seconds=1), at(24, 9, month=11)):
+        world.clock.now = moment
+        found.append(practice.today(world["owner"]).to_complete)
+    assert found == [{alice[0], carol}, {*alice[:2], carol}]
+    desk.arrive(world["owner"], alice[3])
+    desk.complete(world["owner"], alice[0])
+    assert practice.today(world["owner"]).to_complete == {alice[1], alice[3], carol}
 
 
 # ---------------------------------------------------------------- a full month

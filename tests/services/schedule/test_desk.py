@@ -78,6 +78,13 @@ def test_a_new_visit_takes_the_time_and_tells_the_patient(world: World):
     assert NINE not in offered(world["alice"], world.charts["alice"])
 
 
+@pytest.mark.parametrize(("time", "told"), [("09:00", 0), ("10:00", 0), ("10:01", READERS)])
+def test_a_visit_that_is_noted_afterwards_is_no_news(world: World, time: str, told: int):
+    placed = staff_book(world, schedule(), "2026-11-24", time)
+    assert mails(placed.ids[0]) == ["booked"] * told
+    assert mails(placed.ids[0], "reminder") == []
+
+
 @pytest.mark.parametrize("time", ["07:00", "20:30"])
 def test_the_practice_books_outside_the_weekly_hours_too(world: World, time: str):
     types = schedule()

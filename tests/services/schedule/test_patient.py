@@ -52,16 +52,23 @@ def all_of(model: type) -> list:
         return list(work.session.exec(select(model)).all())
 
 
+def test_her_own_request_makes_nobody_known_to_the_practice(world: World):
+    types = schedule(approves_first=True)
+    asked = [book(world, types, starts_at).status for starts_at in (NINE, at(2, 9))]
+    assert asked == ["requested", "requested"]
+    view = picker.picker(world["alice"], world.charts["alice"])
+    assert len(view.types) == 2
+
+
 # ---------------------------------------------------------------- the picker
 @pytest.mark.seed("S19")
 def test_somebody_new_chooses_a_type_and_somebody_known_starts_with_the_last(world: World):
     types = schedule()
     alice, chart = world["alice"], world.charts["alice"]
     view = picker.picker(alice, chart)
-    assert (view.chosen, view.returning, len(view.types)) == (None, False, 2)
+    assert (view.chosen, len(view.types)) == (None, 2)
     book(world, types, NINE, mode="video")
     view = picker.picker(alice, chart)
-    assert view.returning
     assert view.chosen is not None
     assert (view.chosen.name, view.mode) == ("Follow-up", "video")
     assert [t.name for t in view.types] == ["Follow-up"]
@@ -543,6 +550,43 @@ def test_past_visits_come_in_pages_the_newest_first(world: World):
     rest = overview.overview(world["alice"], world.charts["alice"], first.next_cursor)
     assert [r.starts_at for r in first.past + rest.past] == sorted(days, reverse=True)
     assert rest.next_cursor is None
+
+
+def test_pages_lose_none_of_two_visits_at_the_same_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    types = schedule(upcoming_most=0)
+    booked = [book(world, types, start).id for start in (NINE, at(1, 10), at(1, 11))]
+    with open_system("two at the same time") as work:
+        rows = select(Appointment).where(Appointment.public_id == booked[1])
+        visit = work.session.exec(rows).one()
+        # a visit that is over takes nobody's time
+        visit.status, visit.busy_id = "no_show", None
+        visit.starts_at, visit.ends_at = NINE, at(1, 9, 30)
+        work.session.add(visit)
+    world.clock.pass_by(days=29)
+    monkeypatch.setattr(overview, "PAGE", 1)
+    seen, cursor = [], None
+    for _ in booked:
+        view = overview.overview(world["alice"], world.charts["alice"], cursor)
+        seen += [r.id for r in view.past]
+        cursor = view.next_cursor
+    assert cursor is None
+    assert sorted(seen) == sorted(booked)
+
+
+def test_visits_that_are_off_hide_none_that_are_coming(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    types = schedule(upcoming_most=0)
+    monkeypatch.setattr(overview, "UPCOMING_SHOWN", 2)
+    for day in (1, 2):
+        cancel(world, book(world, types, at(day, 9)).id)
+        desk.cancel(world["owner"], book(world, types, at(day, 10)).id, "", URL)
+    coming = book(world, types, at(3, 9)).id
+    view = listed(world)
+    assert [r.id for r in view.upcoming] == [coming]
+    assert len(view.called_off) == 2
 
 
 def test_a_visit_of_another_chart_is_not_found(world: World):

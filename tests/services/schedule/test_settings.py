@@ -9,7 +9,7 @@ from portal_app.data.models import BookingPolicy, Location, VisitType
 from portal_app.data.schemas.schedule import LocationInput, RulesInput, TypeInput
 from portal_app.integrations.money import amount, minor, money
 from portal_app.rules.errors import InvalidError, NotFoundError
-from portal_app.services.schedule import calendar, overview, picker, settings
+from portal_app.services.schedule import overview, picker, settings
 from tests.schedule_world import (
     all_of,
     at,
@@ -243,7 +243,8 @@ def test_a_policy_that_differs_is_a_new_version_and_booked_visits_keep_theirs(wo
         (3, 90_00, "New words."),
     ]
     second = book(world, types, at(2, 9)).id
-    fees = [calendar.visit(world["own"], v).late_fee for v in (first, second)]
+    chart = world.charts["alice"]
+    fees = [overview.visit(world["alice"], chart, v).policy.fee for v in (first, second)]
     assert fees == ["$75.00", "$90.00"]
 
 

@@ -107,6 +107,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('busytime', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_busytime_exception_id'), ['exception_id'], unique=False)
+        batch_op.create_index('ix_busytime_expires', ['expires_at'], unique=False, sqlite_where=sa.text('expires_at IS NOT NULL'), postgresql_where=sa.text('expires_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_busytime_holder'), ['holder'], unique=False)
         batch_op.create_index('ix_busytime_span', ['practitioner_id', 'ends_at'], unique=False)
 
@@ -221,7 +222,6 @@ def upgrade() -> None:
     sa.Column('patient_id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('fetched_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['chart_id'], ['chart.id'], name=op.f('fk_calendarfeed_chart_id_chart')),
     sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_calendarfeed_patient_id_patient')),
@@ -383,6 +383,7 @@ def downgrade() -> None:
     with op.batch_alter_table('busytime', schema=None) as batch_op:
         batch_op.drop_index('ix_busytime_span')
         batch_op.drop_index(batch_op.f('ix_busytime_holder'))
+        batch_op.drop_index('ix_busytime_expires')
         batch_op.drop_index(batch_op.f('ix_busytime_exception_id'))
 
     op.drop_table('busytime')

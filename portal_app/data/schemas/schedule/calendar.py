@@ -27,7 +27,6 @@ class StaffVisitRow:
     status: str
     status_words: str
     status_tone: str
-    overrides: bool
     series: bool
 
 
@@ -57,7 +56,6 @@ class CalendarView:
     clinician: str
     visits: tuple[StaffVisitRow, ...]
     blocks: tuple[BlockRow, ...]
-    may_write: bool
     more: bool = False
 
 
@@ -76,9 +74,7 @@ class StaffVisitView:
     booked: str
     policy_accepted: str
     may: frozenset[str]
-    late_fee: str
     reminders: tuple[str, ...]
-    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,6 @@ class BookView:
     policy: PolicyView
     acknowledges: bool
     by_request: bool
-    returning: bool
     moving: VisitRow | None
     why_not: str
     phone: str

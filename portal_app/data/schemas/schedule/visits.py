@@ -12,7 +12,6 @@ class PolicyView:
     hours: int
     fee: str
     text: str
-    version: int
 
 
 @dataclass(frozen=True)
