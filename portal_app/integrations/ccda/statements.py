@@ -13,6 +13,7 @@ from portal_app.rules.records import Entry, Kind
 
 TITLE_MOST = 300
 TEXT_MOST = 4000
+NAMELESS = "Measurement without a name"
 NOTHING_KNOWN = {
     Kind.CONDITION: "No known problems",
     Kind.ALLERGY: "No known allergies",
@@ -34,8 +35,10 @@ def read(statement: Statement) -> Entry | None:
         title, text = made.text, made.title
     else:
         text = made.text
-    if title.lower() in VAGUE and not made.measures:
-        return None
+    if title.lower() in VAGUE:
+        if not made.measures:
+            return None
+        title = title or NAMELESS
     lines = tuple((label, words[:TEXT_MOST]) for label, words in made.lines if words)
     if statement.part.apart and statement.list_name:
         lines = (("List", statement.list_name), *lines)
