@@ -6,16 +6,20 @@ patient may change, where several sources called the person differently.
 Source: https://hl7.org/fhir/R4/documents.html
 """
 
+import re
 import uuid
 from collections import Counter
 from datetime import UTC, datetime
-from html import escape
+from html import unescape
 from typing import Any
 
 from portal_app.integrations.fhir.written import (
+    TERMS,
     attachment,
+    is_absent,
     key,
     made_from,
+    narrative,
     reference,
     security,
 )
@@ -71,6 +75,8 @@ def write_bundle(record: Outgoing) -> Resource:
     used = _names_used(items)
     sections: dict[str, list[str]] = {}
     for item in items:
+        if is_absent(item.entry):
+            continue
         resource = _resource(item, patient)
         name = _name_of(resource, used)
         full = bundle.add(resource, name, f"entry/{item.id}")
@@ -79,7 +85,12 @@ def write_bundle(record: Outgoing) -> Resource:
         for place, resource in enumerate(more):
             full = bundle.add(resource, "", f"{title}/{record.id}/{place}")
             sections.setdefault(title, []).append(full)
-    composition.update(_composition(record, patient, practice, sections))
+    written = [
+        *_notice(record),
+        *_sections(sections),
+        *(_absent(i) for i in items if is_absent(i.entry)),
+    ]
+    composition.update(_composition(record, patient, practice, written))
     return {
         "resourceType": "Bundle",
         "id": key("bundle", record.id),
@@ -221,19 +232,8 @@ def _organization(record: Outgoing) -> Resource:
 
 
 def _composition(
-    record: Outgoing, patient: str, practice: str, sections: dict[str, list[str]]
+    record: Outgoing, patient: str, practice: str, written: list[Resource]
 ) -> Resource:
-    codes = dict(SECTIONS.values())
-    written: list[Resource] = []
-    if record.needs_notice:
-        div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{escape(REDISCLOSURE)}</p></div>'
-        notice = {"status": "additional", "div": div}
-        written.append({"title": "Notice on redisclosure", "text": notice})
-    for title, names in sections.items():
-        code = codes.get(title, "")
-        coded = {"coding": [{"system": "http://loinc.org", "code": code}]} if code else {}
-        section = {"title": title, "code": coded, "entry": [{"reference": n} for n in names]}
-        written.append(_without_empty(section))
     author: Resource = {"reference": practice, "display": record.sender.name}
     held = any(i.label is not Label.GENERAL for i in record.leaving())
     return {
@@ -252,6 +252,32 @@ def _composition(
         "confidentiality": "R" if held else "N",
         **({"section": written} if written else {}),
     }
+
+
+def _notice(record: Outgoing) -> list[Resource]:
+    """Say first that a part of the record may not simply be handed on."""
+    if not record.needs_notice:
+        return []
+    return [{"title": "Notice on redisclosure", "text": narrative(REDISCLOSURE)}]
+
+
+def _sections(sections: dict[str, list[str]]) -> list[Resource]:
+    codes = dict(SECTIONS.values())
+    written = []
+    for title, names in sections.items():
+        code = codes.get(title, "")
+        coded = {"coding": [{"system": "http://loinc.org", "code": code}]} if code else {}
+        section = {"title": title, "code": coded, "entry": [reference(n) for n in names]}
+        written.append(_without_empty(section))
+    return written
+
+
+def _absent(item: Item) -> Resource:
+    """Say in words what is not there: a resource would say that it is."""
+    entry = item.entry
+    words = " ".join(unescape(re.sub(r"<[^>]*>", " ", entry.html)).split()) or entry.title
+    reason = {"coding": [{"system": f"{TERMS}/list-empty-reason", "code": "unavailable"}]}
+    return {"title": entry.title, "text": narrative(words), "emptyReason": reason}
 
 
 def _besides(record: Outgoing, patient: str) -> list[tuple[str, list[Resource]]]:

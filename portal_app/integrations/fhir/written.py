@@ -80,7 +80,13 @@ def made_from(item: Item, patient: str) -> Resource:
 
 
 def _is_words(entry: Entry) -> bool:
-    return bool(entry.html) or (entry.negated and entry.kind is Kind.ENCOUNTER)
+    return bool(entry.html)
+
+
+def is_absent(entry: Entry) -> bool:
+    """Tell what is not there and has no resource that could say so."""
+    said = entry.html or entry.kind in {Kind.ENCOUNTER, Kind.LABORATORY, Kind.VITAL, Kind.OTHER}
+    return entry.negated and bool(said) and not entry.resource
 
 
 def _notes(entry: Entry) -> str:
@@ -252,11 +258,12 @@ def _encounter(entry: Entry, patient: str) -> Resource:
         "participant": people,
         "period": {k: v for k, v in period.items() if v},
         "reasonCode": [{"text": w} for w in (lines.get("Reason"), lines.get("Diagnosis")) if w],
-        "text": _narrative(said) if said else {},
+        "text": narrative(said) if said else {},
     }
 
 
-def _narrative(words: str) -> Resource:
+def narrative(words: str) -> Resource:
+    """Put words into the narrative of a resource."""
     lines = "".join(f"<p>{escape(line)}</p>" for line in words.splitlines())
     div = f'<div xmlns="http://www.w3.org/1999/xhtml">{lines}</div>'
     return {"status": "additional", "div": div}

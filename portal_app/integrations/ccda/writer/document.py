@@ -64,10 +64,12 @@ def write_ccd(record: Outgoing) -> bytes:
         text = _start(body, "Notice on redisclosure")
         add(text, "paragraph", REDISCLOSURE)
     items = list(record.leaving())
+    worded = {_code_of(i.entry) for i in items if i.entry.html}
     for section in SECTIONS:
-        own = [i for i in items if section.kind is not None and i.entry.kind is section.kind]
-        if section.always or own:
-            _section(body, section, [i for i in own if not i.entry.html])
+        own = [i for i in items if i.entry.kind is section.kind and not i.entry.html]
+        # where words are all there is, an empty section beside them would say the opposite
+        if own or (section.always and section.code not in worded):
+            _section(body, section, own)
     for kind, title in ((Kind.DOCUMENT, "Documents"), (Kind.OTHER, "Other information")):
         if own := [i for i in items if i.entry.kind is kind and not i.entry.html]:
             _rows(_start(body, title), own)
@@ -255,10 +257,17 @@ def details_of(item: Item) -> str:
     return "; ".join(p for p in parts if p)
 
 
+def _code_of(entry: Entry) -> str:
+    """Give the code of the section that an entry of words stands in."""
+    if entry.kind is Kind.OTHER:
+        return next((s.code for s in SECTIONS if s.title.lower() == entry.title.lower()), "")
+    return CODES.get(entry.kind, "")
+
+
 def _words(body: Element, item: Item) -> None:
     """Add the narrative of an entry that is no data as a section of its own."""
     entry = item.entry
-    text = _start(body, entry.title, CODES.get(entry.kind, ""))
+    text = _start(body, entry.title, _code_of(entry))
     from_html(text, entry.html)
     for fact in (entry.starts, entry.author, details_of(item)):
         if fact and not entry.negated:

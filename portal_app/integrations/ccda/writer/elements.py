@@ -41,8 +41,8 @@ def add(parent: Element, name: str, words: str = "", **given: str) -> Element:
     for key, value in given.items():
         if key == "type_":
             element.set(XSI_TYPE, value)
-        elif value:
-            element.set(key.rstrip("_"), plain(value))
+        elif said := plain(value):
+            element.set(key.rstrip("_"), said)
     if words:
         element.text = plain(words)
     return element
