@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from portal_app.integrations.ccda.absence import says_absent
 from portal_app.integrations.ccda.clinical import READERS
-from portal_app.integrations.ccda.markup import Element, attribute, every
+from portal_app.integrations.ccda.markup import Element, attribute, every, leading
 from portal_app.integrations.ccda.statement import VAGUE, Statement
 from portal_app.integrations.ccda.values import party
 from portal_app.rules.records import Entry, Kind
@@ -73,7 +73,7 @@ def _negated(statement: Statement) -> bool:
 
 def _author(statement: Statement) -> str:
     own = [*every(statement.element, "performer"), *every(statement.element, "author")]
-    around = [a for e in statement.entry for a in (*every(e, "author"), *every(e, "performer"))]
+    around = [a for e in statement.entry for a in (*leading(e, "author"), *leading(e, "performer"))]
     return next((words for p in (*own, *around) if (words := party(p))), statement.source)
 
 
