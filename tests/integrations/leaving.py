@@ -130,12 +130,28 @@ ANY_ENTRY = st.builds(
     html=st.sampled_from(["", "", "", "<p>a<br>b</p>", "plain", "<ul><li><p>x</p></li></ul>tail", "<div><table><tr><td>1</td></tr></table></div>"]),
     author=WORDS,
 )  # fmt: skip
-ANY_RECORD = st.lists(st.tuples(ANY_ENTRY, st.sampled_from(list(Label))), max_size=6).map(
-    lambda pairs: Outgoing(
+SUBJECTS = st.builds(
+    Subject,
+    id=st.just("any"),
+    given=st.lists(WORDS, max_size=2).map(tuple),
+    family=st.just("Whitfield"),
+    birth_date=st.one_of(st.none(), st.dates(date(1900, 1, 1), date(2026, 1, 1))),
+    gender=st.sampled_from(["", "male", "unknown", "other"]),
+    preferred=WORDS,
+    phone=WORDS,
+    email=WORDS,
+    address=st.builds(Address, st.lists(WORDS, max_size=2).map(tuple), WORDS, WORDS, WORDS, WORDS),
+    language=st.one_of(st.sampled_from(["es", "Spanish", "Mandarin Chinese", "zh-Hant"]), WORDS),
+)
+ITEMS = st.lists(st.tuples(ANY_ENTRY, st.sampled_from(list(Label))), max_size=6)
+ANY_RECORD = st.builds(
+    lambda subject, pairs: Outgoing(
         "any",
-        SUBJECT,
+        subject,
         SENDER,
         MADE,
         tuple(Item(f"i{n}", entry, label) for n, (entry, label) in enumerate(pairs)),
-    )
+    ),
+    SUBJECTS,
+    ITEMS,
 )

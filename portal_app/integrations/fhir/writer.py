@@ -182,7 +182,9 @@ def _patient(record: Outgoing, name: str) -> Resource:
     if subject.preferred:
         names.append({"use": "nickname", "given": [subject.preferred]})
     telecom = [("phone", subject.phone), ("email", subject.email)]
-    language = {"coding": [{"system": "urn:ietf:bcp:47", "code": subject.language}]}
+    code = subject.language_code
+    coded = {"coding": [{"system": "urn:ietf:bcp:47", "code": code}]} if code else {}
+    language = coded | ({"text": subject.language} if code != subject.language else {})
     own = name.removeprefix("urn:uuid:").rpartition("/")[2]
     return _without_empty(
         {

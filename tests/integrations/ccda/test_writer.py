@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -119,6 +120,18 @@ def test_whom_it_is_about_and_whose_it_is():
     text = write_ccd(record()).decode()
     assert "Larkfield &amp; Co" in text
     assert "1234567893" in text
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [("es", "es"), ("Spanish", "es"), ("zh-Hant", "zh-Hant"), ("Elvish", ""), ("", "")],
+)
+def test_a_language_is_told_by_its_code(told: str, code: str):
+    whole = replace(record(), subject=replace(SUBJECT, language=told))
+    assert whole.subject.language_code == code
+    data = write_ccd(whole)
+    assert faults(data) == []
+    assert (f'languageCode code="{code}"'.encode() in data) == bool(code)
 
 
 def test_every_word_of_a_narrative_stays():

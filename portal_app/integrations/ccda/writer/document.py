@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ from portal_app.integrations.ccda.writer.elements import (
     add,
     hl7_date,
     hl7_moment,
+    plain,
     template,
 )
 from portal_app.integrations.ccda.writer.narrative import Cell, from_html, table
@@ -117,8 +119,8 @@ def _patient(root: Element, record: Outgoing) -> None:
     add(patient, "administrativeGenderCode", **gender)
     born = hl7_date(subject.birth_date)
     add(patient, "birthTime", **({"value": born} if born else {"nullFlavor": "UNK"}))
-    if subject.language:
-        add(add(patient, "languageCommunication"), "languageCode", code=subject.language)
+    if subject.language_code:
+        add(add(patient, "languageCommunication"), "languageCode", code=subject.language_code)
 
 
 def _address(parent: Element, address: Address) -> None:
@@ -135,10 +137,11 @@ def _address(parent: Element, address: Address) -> None:
 
 
 def _telecom(parent: Element, phone: str, email: str) -> None:
+    phone, email = "-".join(plain(phone).split()), plain(email).strip()
     if phone:
-        add(parent, "telecom", value=f"tel:{phone}")
+        add(parent, "telecom", value=f"tel:{quote(phone, safe='+().-;=')}")
     if email:
-        add(parent, "telecom", value=f"mailto:{email}")
+        add(parent, "telecom", value=f"mailto:{quote(email, safe='@+.-')}")
     if not phone and not email:
         add(parent, "telecom", nullFlavor="UNK")
 
