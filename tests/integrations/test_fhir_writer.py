@@ -194,8 +194,9 @@ def test_part_2_carries_the_notice(entry: Entry):
 
 @given(ANY_RECORD)
 @settings(max_examples=40)
-def test_whatever_a_record_holds_it_is_json_and_is_read_back(whole: Outgoing):
+def test_whatever_a_record_holds_strict_readers_and_ours_take_it(whole: Outgoing):
     bundle = write_bundle(whole)
+    check(bundle)
     found = read_record(json.dumps(bundle, allow_nan=False).encode())
     assert found.person.name.family == "Whitfield"
 

@@ -22,6 +22,7 @@ from portal_app.integrations.fhir.written import (
     narrative,
     reference,
     security,
+    without_empty,
 )
 from portal_app.integrations.outgoing import REDISCLOSURE, Address, Item, Outgoing
 from portal_app.rules.records import Kind, Label
@@ -186,11 +187,11 @@ def _patient(record: Outgoing, name: str) -> Resource:
     coded = {"coding": [{"system": "urn:ietf:bcp:47", "code": code}]} if code else {}
     language = coded | ({"text": subject.language} if code != subject.language else {})
     own = name.removeprefix("urn:uuid:").rpartition("/")[2]
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Patient",
             "id": own,
-            "name": [_without_empty(n) for n in names],
+            "name": [without_empty(n) for n in names],
             "gender": subject.gender,
             "birthDate": subject.birth_date.isoformat() if subject.birth_date else "",
             "telecom": [{"system": s, "value": v} for s, v in telecom if v],
@@ -201,7 +202,7 @@ def _patient(record: Outgoing, name: str) -> Resource:
 
 
 def _address(address: Address) -> list[Resource]:
-    made = _without_empty(
+    made = without_empty(
         {
             "line": list(address.lines),
             "city": address.city,
@@ -213,15 +214,11 @@ def _address(address: Address) -> list[Resource]:
     return [made] if made else []
 
 
-def _without_empty(value: Resource) -> Resource:
-    return {k: v for k, v in value.items() if v not in ("", [], {}, None)}
-
-
 def _organization(record: Outgoing) -> Resource:
     sender = record.sender
     npi = {"system": "http://hl7.org/fhir/sid/us-npi", "value": sender.npi}
     telecom = [("phone", sender.phone), ("email", sender.email)]
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Organization",
             "id": key("practice", record.id),
@@ -270,7 +267,7 @@ def _sections(sections: dict[str, list[str]]) -> list[Resource]:
         code = codes.get(title, "")
         coded = {"coding": [{"system": "http://loinc.org", "code": code}]} if code else {}
         section = {"title": title, "code": coded, "entry": [reference(n) for n in names]}
-        written.append(_without_empty(section))
+        written.append(without_empty(section))
     return written
 
 
@@ -317,7 +314,7 @@ def _coverages(record: Outgoing, patient: str) -> list[Resource]:
             ],
             "order": held.order,
         }
-        made.append(_without_empty(resource))
+        made.append(without_empty(resource))
     return made
 
 
@@ -327,16 +324,15 @@ def _visits(record: Outgoing, patient: str) -> list[Resource]:
         people: list[Resource] = [{"actor": reference(patient), "status": "accepted"}]
         if visit.clinician:
             people.append({"actor": {"display": visit.clinician}, "status": "accepted"})
-        made.append(
-            {
-                "resourceType": "Appointment",
-                "id": key("visit", visit.id),
-                "status": visit.status,
-                "serviceType": [{"text": visit.title}],
-                "description": visit.title,
-                "start": _instant(visit.starts_at),
-                "end": _instant(visit.ends_at),
-                "participant": people,
-            }
-        )
+        resource = {
+            "resourceType": "Appointment",
+            "id": key("visit", visit.id),
+            "status": visit.status,
+            "serviceType": [{"text": visit.title}],
+            "description": visit.title,
+            "start": _instant(visit.starts_at),
+            "end": _instant(visit.ends_at),
+            "participant": people,
+        }
+        made.append(without_empty(resource))
     return made

@@ -76,7 +76,25 @@ def made_from(item: Item, patient: str) -> Resource:
         resource["meta"] = {"security": marks}
     if made not in {_document, _encounter} and (said := _notes(entry)):
         resource["note"] = [{"text": said}]
-    return {k: v for k, v in resource.items() if v not in ("", [], {}, None)}
+    return without_empty(resource)
+
+
+def without_empty(resource: Resource) -> Resource:
+    """Leave out what says nothing, at every depth: FHIR knows no empty text and no empty list."""
+    made: Resource = _said(resource)
+    return made
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, str):
+        kept = "".join(c for c in value if c.isprintable() or c in "\n\t")
+        return kept if kept.strip() else ""
+    if isinstance(value, dict):
+        pairs = ((k, _said(v)) for k, v in value.items())
+        return {k: v for k, v in pairs if v not in ("", [], {}, None)}
+    if isinstance(value, list):
+        return [v for v in map(_said, value) if v not in ("", [], {}, None)]
+    return value
 
 
 def _is_words(entry: Entry) -> bool:
@@ -101,12 +119,16 @@ def _concept(entry: Entry) -> Resource:
     codings = [_coding(c) for c in entry.codings if c.code]
     if entry.negated and says_absent(entry.title) and entry.kind in NOTHING:
         codings.insert(0, {"system": ABSENT, "code": NOTHING[entry.kind]})
-    return {**({"coding": codings} if codings else {}), "text": entry.title or "Unknown"}
+    return {
+        **({"coding": codings} if codings else {}),
+        "text": _said(entry.title) or "Unknown",
+    }
 
 
 def _coding(coding: Coding) -> Resource:
-    made = {"system": coding.system, "code": " ".join(coding.code.split())}
-    return {k: v for k, v in (made | {"display": coding.display}).items() if v}
+    code, system = " ".join(_said(coding.code).split()), _said(coding.system)
+    made = {"system": "" if " " in system else system, "code": code, "display": coding.display}
+    return {k: v for k, v in made.items() if v}
 
 
 def _status(system: str, code: str) -> Resource:
@@ -200,7 +222,7 @@ def _observation(entry: Entry, patient: str) -> Resource:
 
 def _component(measure: Measure) -> Resource:
     coded = {"coding": [_coding(measure.coding)]} if measure.coding else {}
-    return {"code": coded | {"text": measure.name or "Value"}, **_measured(measure)}
+    return {"code": coded | {"text": _said(measure.name) or "Value"}, **_measured(measure)}
 
 
 def _measured(measure: Measure) -> Resource:
@@ -328,7 +350,7 @@ def attachment(file: Attachment, patient: str) -> Resource:
         resource["date"] = file.made_at.isoformat()
     if marks := security(file.label):
         resource["meta"] = {"security": marks}
-    return resource
+    return without_empty(resource)
 
 
 MAKERS: dict[Kind, Callable[[Entry, str], Resource]] = {
