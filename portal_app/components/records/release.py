@@ -12,7 +12,7 @@ def release_fields() -> dict[str, Field]:
             fields[name].show(on=value == "at")
 
     fields = {
-        "when": Field("Release", "now", kind="select", options=WHEN, on_input=chosen),
+        "when": Field("When", "now", kind="select", options=WHEN, on_input=chosen),
         "day": Field("Day", kind="date").show(on=False),
         "clock": Field("Time", "09:00", kind="time").show(on=False),
     }
