@@ -1,6 +1,5 @@
 """The practice's side of the records: files in, and what the patient sees of them."""
 
-
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import col, select
 
