@@ -17,6 +17,7 @@ SHEETS = (
     "schedule.css",
     "documents.css",
     "instructions.css",
+    "records-desk.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

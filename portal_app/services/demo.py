@@ -205,7 +205,9 @@ def _record(work: Work, store: FileStore, opened: ChartOpened, bundle: Bundle, t
     told = told_apart(work, opened.chart.id, found.entries)
     name = f"{opened.patient.family} {opened.patient.given}.json"
     original = keep_original(store, work, SOURCE, name, text.encode())
-    written = write_record(work, store, found, original, told, released_at=work.now)
+    written = write_record(
+        work, store, found, original, told, released_at=work.now - timedelta(days=1)
+    )
     for row, item in zip(written.rows, (t for t in told if t.is_new), strict=True):
         if item.entry.status == "preliminary":
             row.released_at = None

@@ -45,6 +45,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
 from portal_app.services.messages import practice as messages
+from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar
 
 PAGE = 50
@@ -60,11 +61,16 @@ def today(actor: Actor) -> TodayView:
             work.may(Permission.PRACTICE_SCHEDULE),
         )
         visits = _visits_today(work) if plans else None
+        records = work.may(Permission.PRACTICE_RECORDS)
         return TodayView(
             messages=messages.first_waiting(work, WAITING) if reads else None,
             waiting=messages.count_waiting(work) if reads else 0,
             visits=visits,
-            tasks=(_approvals(work) if plans else ()) + undelivered.tasks(work),
+            tasks=(
+                (_approvals(work) if plans else ())
+                + (amendments.tasks(work, WAITING) if records else ())
+                + undelivered.tasks(work)
+            ),
             to_complete=_to_complete(visits or (), work.now),
         )
 

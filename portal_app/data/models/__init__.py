@@ -35,7 +35,7 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
-from portal_app.data.models.records import RecordEntry, RecordSource
+from portal_app.data.models.records import AmendmentRequest, RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
     BookingPolicy,
@@ -53,6 +53,7 @@ from portal_app.data.models.schedule import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AmendmentRequest",
     "Appointment",
     "AuditEvent",
     "AuthBucket",

@@ -3,6 +3,7 @@
 ``FUZZ_INPUTS`` says how many; the suite tries a few, and 50,000 take about five minutes.
 """
 
+import copy
 import os
 import random
 import resource
@@ -81,7 +82,7 @@ def rearranged(rng: random.Random, data: bytes) -> bytes:
             case 0 if node is not root:
                 node.getparent().remove(node)
             case 1 if len(nodes) < 3000:
-                other.append(etree.fromstring(etree.tostring(node)))
+                other.append(copy.deepcopy(node))
             case 2 if node.attrib:
                 node.set(rng.choice(list(node.attrib)), _fitting(rng))
             case 3:

@@ -1,8 +1,11 @@
 """C-CDA as it really comes: named in the best words there are, negated where it says so."""
 
 import base64
+import contextlib
 import gzip
 import io
+import itertools
+import time
 from datetime import date
 
 import pytest
@@ -338,11 +341,16 @@ def test_a_section_without_words_is_left_out():
 
 def test_two_that_share_an_id_are_two_and_the_same_one_keeps_its_key():
     shared = '<id root="4adc1020-7b14-11db-9fe1-0800200c9a66"/>'
-    both = [problem(coded(n), more=shared) for n in ("Asthma", "Angina")]
+    both = [problem(coded(original=n), more=shared) for n in ("Asthma", "Angina")]
     first, second = entries(section(PROBLEMS, *both))
     assert first.key != second.key
     (alone,) = entries(section(PROBLEMS, both[1]))
     assert alone.key == second.key
+
+
+def test_the_same_statement_twice_is_told_apart():
+    first, second = entries(section(PROBLEMS, problem(coded("Asthma")), problem(coded("Asthma"))))
+    assert first.key != second.key
 
 
 # ---------------------------------------------------------------- people
@@ -479,10 +487,10 @@ REFUSED = {
     "a document type in UTF-16": xml("<!DOCTYPE x>").decode().encode("utf-16"),
     "an unknown encoding": b"<?xml version='1.0' encoding='utf-7'?>" + RICH[38:],
     "a false encoding": b"<?xml version='1.0' encoding='cp037'?>" + RICH[38:],
-    "deep": xml("", "<a>" * (DEPTH_MOST + 5) + "</a>" * (DEPTH_MOST + 5)),
+    "deep": xml("", PERSON + "<a>" * (DEPTH_MOST + 5) + "</a>" * (DEPTH_MOST + 5)),
     "deeper than the parser": xml("", "<a>" * 5000 + "</a>" * 5000),
-    "wide": xml("", "<a/>" * 400_001),
-    "too big": b" " * (BYTES_MOST + 1),
+    "wide": xml("", PERSON + "<a/>" * 400_001),
+    "too big": RICH + b" " * BYTES_MOST,
     "too many sections": document(*[section("1", text="x")] * 501),
 }
 
@@ -493,6 +501,40 @@ def test_what_is_no_document_of_one_person_is_refused_in_one_line(what: str):
         read_ccda(REFUSED[what])
     assert "\n" not in error.value.message
     assert len(error.value.message) < 100
+
+
+def test_what_is_too_big_is_not_even_decoded():
+    with pytest.raises(InvalidError, match="too big"):
+        read_ccda(b"\xff" * (BYTES_MOST + 1))
+
+
+def test_a_bomb_in_an_attribute_is_refused_before_it_is_parsed():
+    letters = "abcdefghij"
+    bombs = "".join(f"<!ENTITY {a} '{f'&{b};' * 10}'>" for b, a in itertools.pairwise(letters))
+    data = xml(f"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>{bombs}]>", '<id root="&j;"/>' + PERSON)
+    with pytest.raises(InvalidError, match="document type"):
+        read_ccda(data)
+
+
+def test_what_a_file_repeats_is_read_in_little_time():
+    group = "<organizer>" + "<component><observation><value/></observation></component>" * 8000
+    reference = '<reference value="#a"/>'
+    statements = [problem(coded(original=reference * 9)) for _ in range(1500)]
+    same = problem(coded("Asthma"), more='<id root="1.2" extension="x"/>')
+    long = f'<paragraph ID="a">{"word " * 200_000}</paragraph>'
+    for data in (
+        document(
+            section(RESULTS, group.replace("<value/>", "<value value='1'/>") + "</organizer>")
+        ),
+        document(section(PROBLEMS, *statements, text=long)),
+        document(section(PROBLEMS, *[same] * 4000)),
+        b" " * (10 * 1024 * 1024) + RICH,
+        b" " * (10 * 1024 * 1024),
+    ):
+        begun = time.process_time()
+        with contextlib.suppress(InvalidError):
+            read_ccda(data)
+        assert time.process_time() - begun < 4
 
 
 def test_a_document_type_inside_is_only_words():
