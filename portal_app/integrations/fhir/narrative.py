@@ -40,7 +40,7 @@ def narrative(resource: Resource) -> str:
     """Give a resource's narrative as plain text where somebody wrote it."""
     told = as_dict(resource.get("text"))
     div = told.get("div")
-    if not isinstance(div, str) or told.get("status") not in WRITTEN:
+    if not isinstance(div, str) or words(told.get("status")) not in WRITTEN:
         return ""
     return as_text(re.sub(r"<[^>]*>", " ", nh3.clean(div[:MOST], tags=set())))[:TEXT_MOST]
 
