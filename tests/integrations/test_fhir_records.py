@@ -239,6 +239,11 @@ def test_a_visit_is_a_summary_with_the_words_that_somebody_wrote():
     assert only({**visit, "text": {"status": "generated", "div": div}}).text == ""
 
 
+def test_half_a_character_in_a_narrative_is_left_out():
+    section = {"title": "T", "text": {"div": "<p>a\ud800b</p>"}}
+    assert "ab" in only({"resourceType": "Composition", "section": [section]}).html
+
+
 def test_the_narrative_of_sections_is_clean():
     div = "<div onclick='x()'><script>a()</script><img src='http://192.0.2.1/'><a href='/x'>See</a></div>"
     entry = only(

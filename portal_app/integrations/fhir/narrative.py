@@ -33,7 +33,7 @@ WRITTEN = frozenset({"additional", "extensions"})
 
 def cleaned(html: str) -> str:
     """Keep the structure of a narrative without attributes, links, pictures and scripts."""
-    return nh3.clean(html[:MOST], tags=TAGS, attributes={})
+    return nh3.clean(as_text(html[:MOST]), tags=TAGS, attributes={})
 
 
 def narrative(resource: Resource) -> str:
@@ -42,7 +42,7 @@ def narrative(resource: Resource) -> str:
     div = told.get("div")
     if not isinstance(div, str) or words(told.get("status")) not in WRITTEN:
         return ""
-    return as_text(re.sub(r"<[^>]*>", " ", nh3.clean(div[:MOST], tags=set())))[:TEXT_MOST]
+    return as_text(re.sub(r"<[^>]*>", " ", nh3.clean(as_text(div[:MOST]), tags=set())))[:TEXT_MOST]
 
 
 def sections(resource: Resource) -> str:
