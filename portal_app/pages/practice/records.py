@@ -6,7 +6,7 @@ from portal_app.components.dialog import Dialog
 from portal_app.components.field import Field
 from portal_app.components.note import note_html
 from portal_app.components.panel import section as heading
-from portal_app.components.records.rows import entry_html, source_html
+from portal_app.components.records_desk.rows import entry_html, source_html
 from portal_app.components.safe import fragment, join
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
