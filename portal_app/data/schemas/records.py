@@ -185,7 +185,6 @@ class RecordsDesk:
 
     patient: str
     sources: tuple[SourceRow, ...]
-    kinds: tuple[tuple[str, str, int], ...]
     waiting: int
     """Entries that could be released and are not."""
     entries: EntriesView

@@ -8,7 +8,7 @@ from portal_app.components.dialog import Dialog
 from portal_app.components.field import Field, check_field
 from portal_app.components.form import Form
 from portal_app.components.note import note_html
-from portal_app.components.records.release import release_fields
+from portal_app.components.records_desk.release import release_fields
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.records import (
     LABEL_HELP,

@@ -6,7 +6,7 @@ from portal_app.components.dialog import Dialog
 from portal_app.components.field import Field
 from portal_app.components.note import note_html
 from portal_app.components.panel import section as heading
-from portal_app.components.records.rows import entry_html, source_html
+from portal_app.components.records_desk.rows import entry_html, source_html
 from portal_app.components.safe import fragment, join
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
@@ -24,6 +24,7 @@ from portal_app.pages.practice.patient import TABS
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
 from portal_app.services.records import desk, entries, releasing
+from portal_app.services.records.importing import KINDS
 from portal_app.services.worker import run
 
 LIST = action(desk.listed, needs=releasing.NEEDS)
@@ -51,7 +52,7 @@ class RecordsTab:
         self._error = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
         self._waiting = Tag("div", "lw-note lw-warn").show(on=False)
         self._requests = Tag("div")
-        self._filters(view)
+        self._filters()
         self._list = Tag("ul", "lw-panel", aria_label="Entries")
         self._none = empty(
             "Nothing fits.", "Add a file, or choose other entries.", "file-text", level=3
@@ -67,14 +68,15 @@ class RecordsTab:
         self._release.on_click(self._release_all)
         self._view = view
         self._show(view)
+        self._show_entries(view.entries)
         live.subscribe(entries.topic(self._chart), self.refresh)
 
-    def _filters(self, view: RecordsDesk) -> None:
+    def _filters(self) -> None:
         with Tag("div", "lw-wrap lw-rec-filters"):
             self._kind = Field(
                 "Show",
                 kind="select",
-                options=[("", ALL_KINDS), *((k, f"{w} ({n})") for k, w, n in view.kinds)],
+                options=[("", ALL_KINDS), *((k.value, words) for k, words in KINDS.items())],
                 on_input=lambda value: self._filter(kind=value),
             )
             self._state = Field(
@@ -90,7 +92,6 @@ class RecordsTab:
         self._waiting.set_html(note_html(f"{words} not released yet.", "warn"))
         self._waiting.show(on=view.waiting > 0)
         self._show_requests(view.requests)
-        self._show_entries(view.entries)
         wall = self._visit.wall
         rows = join(*(source_html(s, wall) for s in view.sources))
         none = fragment("p", "lw-soft", "No files yet.")
@@ -150,9 +151,11 @@ class RecordsTab:
         await self._list_again(RecordsFilter(held.kind, held.state, held.page + by))
 
     async def _list_again(self, chosen: RecordsFilter) -> None:
+        self._chosen = chosen
         work = LIST(self._visit.actor, self._chart, chosen)
         done, found = await self._visit.attempt(work, self._refuse)
-        if done and not self._list.is_deleted:
+        # what was asked for meanwhile comes by itself
+        if done and not self._list.is_deleted and self._chosen == chosen:
             self._show_entries(found)
 
     def _refuse(self, error: PortalError) -> None:
@@ -187,10 +190,8 @@ class RecordsTab:
 
     async def refresh(self) -> None:
         """Read it again; the filters and the page stay."""
-        chosen = self._chosen
         view = await run(desk.records, self._visit.actor, self._chart)
         if self._list.is_deleted:
             return
         self._show(view)
-        if chosen != view.entries.chosen:
-            await self._list_again(chosen)
+        await self._list_again(self._chosen)

@@ -40,13 +40,10 @@ def records(actor: Actor, chart: str) -> RecordsDesk:
     """Show the files, the entries and the wishes of a chart."""
     with access.open(actor, NEEDS, chart=chart) as work:
         upload = taking.waiting_upload(work)
-        counts = select(RecordEntry.kind, func.count()).group_by(RecordEntry.kind)
-        found = dict(work.session.exec(counts.where(of_chart(work))).all())
         waiting = select(func.count()).select_from(RecordEntry).where(of_chart(work), unreleased())
         return RecordsDesk(
             patient=work.patient.name,
             sources=_sources(work),
-            kinds=tuple((k.value, w, found[k.value]) for k, w in KINDS.items() if k.value in found),
             waiting=work.session.exec(waiting).one(),
             entries=_entries(work, RecordsFilter()),
             requests=amendments.requests(work),

@@ -73,10 +73,11 @@ def topic(chart: str) -> str:
 
 
 def dump(entry: Entry) -> str:
-    """Write an entry as JSON; what is empty is left out."""
-    return json.dumps(
+    """Write an entry as JSON; what is empty is left out, and half a character becomes a mark."""
+    text = json.dumps(
         {k: v for k, v in asdict(entry).items() if v}, ensure_ascii=False, separators=(",", ":")
     )
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def load(row: RecordEntry) -> Entry:

@@ -53,7 +53,7 @@ def preview(store: FileStore, actor: Actor, chart: str, file: str) -> RecordPrev
     """
     name, data = _bytes(store, actor, chart, file)
     found = read_file(data)
-    with access.open(actor, NEEDS, chart=chart) as work:
+    with access.open(actor, NEEDS, chart=chart, action="records.preview") as work:
         told = entries.told_apart(work, work.chart.id, found.entries)
         patient, person = work.patient, found.person
         differs = importing.difference(patient, person)
@@ -133,7 +133,7 @@ def _taken(
 
 
 def _bytes(store: FileStore, actor: Actor, chart: str, file: str) -> tuple[str, bytes]:
-    with access.open(actor, NEEDS, chart=chart) as work:
+    with access.open(actor, NEEDS, chart=chart, action="records.preview") as work:
         row = _upload(work, file)
         return row.name, files.content(store, row)
 

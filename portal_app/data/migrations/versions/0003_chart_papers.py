@@ -152,10 +152,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('storedfile', schema=None) as batch_op:
-        batch_op.alter_column('uploaded_by', existing_type=sa.Uuid(), nullable=False)
-        batch_op.drop_column('kind')
-
     with op.batch_alter_table('recordentry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recordentry_source_id'))
         batch_op.drop_index('ix_recordentry_shown')
@@ -188,3 +184,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_documentdefinition_public_id'))
 
     op.drop_table('documentdefinition')
+    # an older program knows no other files than attachments
+    op.execute(sa.text("DELETE FROM storedfile WHERE kind <> 'attachment'"))
+    with op.batch_alter_table('storedfile', schema=None) as batch_op:
+        batch_op.alter_column('uploaded_by', existing_type=sa.Uuid(), nullable=False)
+        batch_op.drop_column('kind')

@@ -28,7 +28,7 @@ def entry_html(row: EntryRow, wall: Wall) -> Safe:
     if row.withdrawn_reason:
         parts.append(fragment("p", "lw-m", f"Withdrawn: {row.withdrawn_reason}"))
     if row.file:
-        parts.append(fragment("a", "lw-link", "Open the file", href=f"/files/{row.file}"))
+        parts.append(fragment("a", "", "Open the file", href=f"/files/{row.file}"))
     return join(*parts)
 
 
