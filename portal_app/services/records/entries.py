@@ -52,6 +52,11 @@ class Stored:
     """Of those added, how many take the place of an older version."""
 
 
+def topic(chart: str) -> str:
+    """Name what open pages hear when the record of a chart (its public id) has changed."""
+    return f"records:{chart}"
+
+
 def dump(entry: Entry) -> str:
     """Write an entry as JSON; what is empty is left out."""
     return json.dumps(
@@ -262,5 +267,6 @@ __all__ = [
     "parse",
     "present",
     "store_entries",
+    "topic",
     "visible",
 ]
