@@ -30,6 +30,7 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
+from portal_app.data.models.record_exports import RecordExport
 from portal_app.data.models.records import RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
@@ -75,6 +76,7 @@ __all__ = [
     "Practice",
     "Practitioner",
     "RecordEntry",
+    "RecordExport",
     "RecordSource",
     "SavedReply",
     "SearchTerm",

@@ -1,0 +1,230 @@
+"""A record taken along: as PDF, and as one file with everything in open formats.
+
+What is in them is what the person sees on the page, by the same clause.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from markupsafe import Markup
+from sqlmodel import col, select
+
+from portal_app.data.models import RecordEntry, RecordExport, StoredFile
+from portal_app.data.schemas.health_records import ExportView, RecordFilter, RecordGroup
+from portal_app.integrations import pdf
+from portal_app.integrations.files import FileStore
+from portal_app.integrations.record_zip import Part, pack
+from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError, TooManyError
+from portal_app.rules.health_records import BY_KEY, GROUPS
+from portal_app.rules.permissions import Permission
+from portal_app.rules.records import Label
+from portal_app.security import access
+from portal_app.security.access import Work
+from portal_app.security.actor import Actor
+from portal_app.security.system import open_system
+from portal_app.services import files
+from portal_app.services.records import entries as stored
+from portal_app.services.records import reading
+from portal_app.services.records.export_state import KEPT, STALE, newest, topic
+
+MOST = 40_000
+"""Entries of one kind in a file."""
+SECONDS_FOR_ALL = 120.0
+PER_DAY = 20
+FILES_MOST = 200 * 1024 * 1024
+KIND = "record_export"
+ZIP = "application/zip"
+TOO_BIG = "This is too much for one PDF. Choose fewer days, or one part of the record."
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that has been made."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a PDF needs to be drawn, read in one unit of work."""
+
+    values: dict[str, str]
+    groups: tuple[RecordGroup, ...]
+    part2: bool
+    chosen: str
+    range: str
+    clinician: str
+
+    def html(self) -> str:
+        return pdf.page(
+            "health_records.html",
+            **self.values,
+            groups=self.groups,
+            part2=self.part2,
+            part2_notice=reading.PART2_NOTICE,
+            chosen=self.chosen,
+            range=self.range,
+            clinician=self.clinician,
+            narrative=Markup,
+        )
+
+
+# ---------------------------------------------------------------- the PDF
+def as_pdf(actor: Actor, chart: str, keys: Sequence[str], wanted: RecordFilter) -> Made:
+    """Make the record, or a part of it, as PDF.
+
+    Raises:
+        NotFoundError: out of reach, or there is no such part.
+        InvalidError: the last day is before the first, or it is too much for one document.
+    """
+    if any(k not in BY_KEY for k in keys):
+        raise NotFoundError
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        raise InvalidError("The last day is before the first.", field="until")
+    with access.open(actor, Permission.RECORDS_DOWNLOAD, chart=chart, quiet=True) as work:
+        page = _page(work, keys, wanted)
+    try:
+        data = pdf.render(page.html())
+    except pdf.PdfError as error:
+        raise InvalidError(TOO_BIG) from error
+    # what has been taken along is logged when it leaves; who has lost the right meanwhile gets nothing
+    with access.open(
+        actor,
+        Permission.RECORDS_DOWNLOAD,
+        chart=chart,
+        writes=True,
+        action="records.download.pdf",
+    ):
+        return Made("health-record.pdf", data)
+
+
+def _page(work: Work, keys: Iterable[str], wanted: RecordFilter) -> _Page:
+    asked = list(keys)
+    patient, wall_now = work.patient, work.now.astimezone(work.zone)
+    born = patient.birth_date
+    about = patient.name
+    if born:
+        about += f", born {born:%B} {born.day}, {born.year}"
+    hour = f"{wall_now.hour % 12 or 12}:{wall_now.minute:02} {'AM' if wall_now.hour < 12 else 'PM'}"
+    practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
+    groups = reading.groups(work, asked, wanted, MOST)
+    lines = [line for g in groups for line in (*g.lines, *(e for x in g.lines for e in x.earlier))]
+    series = [s for g in groups for s in g.series]
+    return _Page(
+        values={
+            "title": f"Health record of {patient.name}",
+            "practice": practice,
+            "about": about,
+            "made": f"{wall_now:%B} {wall_now.day}, {wall_now.year}, {hour} {wall_now.tzname()}",
+        },
+        groups=groups,
+        part2=any(x.notice for x in (*lines, *series)),
+        chosen=", ".join(g.label for g in GROUPS if g.key in asked) or "Everything",
+        range=_range_words(wanted),
+        clinician=work.practitioner.name
+        + (f", {work.practice.phone}" if work.practice.phone else ""),
+    )
+
+
+def _range_words(wanted: RecordFilter) -> str:
+    since, until = wanted.since, wanted.until
+    first = f"{since:%B} {since.day}, {since.year}" if since else ""
+    last = f"{until:%B} {until.day}, {until.year}" if until else ""
+    if first and last:
+        return f"{first} to {last}"
+    if first:
+        return f"from {first} on"
+    return f"up to {last}" if last else "all dates"
+
+
+# ---------------------------------------------------------------- everything
+def order(actor: Actor, chart: str) -> str:
+    """Ask for a file with everything; gives the id under which it is made.
+
+    Raises:
+        TooManyError: too many were asked for today.
+        ConflictError: one is being made.
+    """
+    with access.open(
+        actor,
+        Permission.RECORDS_DOWNLOAD,
+        chart=chart,
+        writes=True,
+        action="records.download.everything",
+    ) as work:
+        before = _of_person(work)
+        if any(r.status == "due" and work.now - r.heard_at < STALE for r in before):
+            raise ConflictError("Your file is being made already.")
+        day = work.now - timedelta(days=1)
+        if sum(r.created_at > day for r in before) >= PER_DAY:
+            raise TooManyError("That is enough for one day. Try again tomorrow.")
+        row = RecordExport(
+            chart_id=work.chart.id,
+            patient_id=work.patient.id,
+            user_id=work.person.id,
+            heard_at=work.now,
+            created_at=work.now,
+        )
+        work.session.add(row)
+        work.announce(topic(work.person.id, chart))
+        return row.public_id
+
+
+def _of_person(work: Work) -> Sequence[RecordExport]:
+    rows = select(RecordExport).where(
+        RecordExport.user_id == work.person.id, RecordExport.chart_id == work.chart.id
+    )
+    return work.session.exec(rows.order_by(col(RecordExport.created_at).desc()).limit(50)).all()
+
+
+def build(store: FileStore, actor: Actor, chart: str, export_id: str) -> None:
+    """Make the file that was asked for; each step is told to the person's open pages.
+
+    It acts as the person who asked, so that nothing gets into it that she may not see.
+    """
+
+    def tell(done: int) -> None:
+        with _opened(actor, chart) as work:
+            row = _find(work, export_id)
+            row.done, row.heard_at = done, work.now
+            work.session.add(row)
+            work.announce(topic(work.person.id, chart))
+
+    try:
+        parts, holds = _parts(store, actor, chart, export_id, tell)
+        data = pack(parts)
+        with _opened(actor, chart) as work:
+            row = _find(work, export_id)
+            file = files.keep(store, work, KIND, "health-record.zip", ZIP, data)
+            work.session.flush()
+            row.status, row.done, row.file_id = "ready", 100, file.id
+            row.holds, row.ready_at = holds, work.now
+            work.session.add(row)
+            work.announce(topic(work.person.id, chart))
+    except Exception:
+        with _opened(actor, chart) as work:
+            row = _find(work, export_id)
+            row.status = "failed"
+            work.session.add(row)
+            work.announce(topic(work.person.id, chart))
+        raise
+
+
+def _opened(actor: Actor, chart: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return access.open(actor, Permission.RECORDS_DOWNLOAD, chart=chart, writes=True, quiet=True)
+
+
+def _find(work: Work, export_id: str) -> RecordExport:
+    row = work.session.exec(
+        select(RecordExport).where(
+            RecordExport.public_id == export_id,
+            RecordExport.user_id == work.person.id,
+            RecordExport.status == "due",
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError
+    return row
