@@ -4,11 +4,12 @@ Source: https://hl7.org/fhir/R4/bundle.html
 """
 
 import json
+import math
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from portal_app.rules.errors import InvalidError
 
@@ -46,7 +47,7 @@ def read_bundle(data: bytes) -> Bundle:
     """
     text = _unpacked(data)
     try:
-        root = json.loads(text)
+        root = json.loads(text, parse_float=decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidError("This file is no FHIR bundle: it can’t be read as JSON.") from error
     if not isinstance(root, dict) or root.get("resourceType") != "Bundle":
@@ -65,6 +66,29 @@ def read_bundle(data: bytes) -> Bundle:
         known = {full, f"{kind}/{key}" if key else "", f"urn:uuid:{key}" if key else ""}
         names[id(resource)] = frozenset(n for n in known if n)
     return Bundle(resources, names)
+
+
+def _no_number(name: str) -> None:
+    msg = f"{name} is no number of JSON"
+    raise ValueError(msg)
+
+
+class Number(float):
+    """A decimal that remembers how it was written; 1.10 is not 1.1 in a laboratory."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Read it."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def decimal(text: str) -> float | str:
+    """Read a decimal of a JSON text; one beyond a float's reach stays text."""
+    value = Number(text)
+    return value if math.isfinite(value) else text
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -101,12 +101,18 @@ def read_person(bundle: Bundle) -> Person:
     )
 
 
+def _said(value: object) -> str:
+    """Give a part of a name; some producers write the word "null" where there is none."""
+    line = as_line(value)
+    return "" if line.casefold() == "null" else line
+
+
 def _name(value: Resource) -> HumanName:
     return HumanName(
         use=as_line(value.get("use")),
-        family=as_line(value.get("family")),
-        given=tuple(g for g in map(as_line, as_list(value.get("given"))) if g),
-        text=as_line(value.get("text")),
+        family=_said(value.get("family")),
+        given=tuple(g for g in map(_said, as_list(value.get("given"))) if g),
+        text=_said(value.get("text")),
         prefix=tuple(g for g in map(as_line, as_list(value.get("prefix"))) if g),
         suffix=tuple(g for g in map(as_line, as_list(value.get("suffix"))) if g),
     )
