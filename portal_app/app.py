@@ -26,6 +26,8 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
+from portal_app.pages.portal import demographics as _demographics  # noqa: F401
+from portal_app.pages.portal import health_records as _health_records  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
@@ -52,6 +54,7 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.record_files import RecordFiles
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -63,6 +66,7 @@ from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
+from portal_app.services.records import exports as record_exports
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
 from portal_app.services.worker import run as in_thread
@@ -106,6 +110,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(door.router)
     app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(RecordFiles(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
@@ -152,6 +157,7 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
+        "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
     }
     if sender:

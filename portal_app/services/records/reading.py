@@ -18,6 +18,7 @@ from portal_app.data.schemas.health_records import (
     RecordSeries,
 )
 from portal_app.integrations import narrative
+from portal_app.integrations.outgoing import REDISCLOSURE_SHORT
 from portal_app.rules import health_records as rule
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.health_records import GROUPS, Group
@@ -27,7 +28,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.records import entries as stored
-from portal_app.services.records import exports, history
+from portal_app.services.records import export_state, history
 
 PAGE = 25
 """Lines that one press of a button shows."""
@@ -49,10 +50,6 @@ ICONS = {
     "procedures": "list-checks",
     "other": "list",
 }
-PART2_NOTICE = (
-    "Substance use treatment record. Federal rules (42 CFR part 2) prohibit further use or "
-    "disclosure of it unless the patient consents in writing or the rules allow it."
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def overview(actor: Actor, chart: str) -> HealthRecordsView:
             clinician=work.practitioner.name,
             phone=work.practice.phone,
             heads=heads,
-            export=exports.newest(work),
+            export=export_state.newest(work),
             is_empty=not any(h.count or h.words for h in heads),
             may_download=work.may(Permission.RECORDS_DOWNLOAD),
             may_message=work.may(Permission.MESSAGES_SEND),
@@ -313,7 +310,7 @@ def _line(work: Work, held: Held, older: Sequence[Held]) -> RecordLine:
         text=_bounded(text),
         html=narrative.clean(entry.html),
         source=source_words(work, held),
-        notice=PART2_NOTICE if row.label == Label.PART2.value else "",
+        notice=REDISCLOSURE_SHORT if row.label == Label.PART2.value else "",
         file=held.file.public_id if held.file else "",
         file_name=held.file.name if held.file else "",
         is_corrected=any(o.row.amended_by_id == row.id for o in older),
@@ -384,7 +381,7 @@ def _series(work: Work, measured: Sequence[Held]) -> list[RecordSeries]:
                 points=tuple(p for _, _, p, _ in rows),
                 band=band,
                 count=len(rows),
-                notice=PART2_NOTICE if part2 else "",
+                notice=REDISCLOSURE_SHORT if part2 else "",
             )
         )
     return sorted(made, key=lambda s: (-_day_number(s), s.name.casefold()))

@@ -1,0 +1,28 @@
+"""One ZIP file with a whole record, in formats that people and programs read."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+STORED = (".pdf", ".zip", ".png", ".jpg", ".jpeg", ".heic", ".docx")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of the ZIP."""
+
+    path: str
+    data: bytes
+
+
+def pack(parts: Sequence[Part]) -> bytes:
+    """Put the parts into one file; no path leads out of it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for part in parts:
+            path = part.path.replace("\\", "_").replace("..", "_").lstrip("/")
+            is_packed = path.lower().endswith(STORED)
+            way = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            made.writestr(zipfile.ZipInfo(path), part.data, way)
+    return out.getvalue()
