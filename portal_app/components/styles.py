@@ -15,6 +15,8 @@ SHEETS = (
     "messages.css",
     "calendar.css",
     "schedule.css",
+    "instructions.css",
+    "records.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

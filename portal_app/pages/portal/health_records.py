@@ -13,7 +13,7 @@ from portal_app.components.note import note
 from portal_app.components.panel import section as headed
 from portal_app.components.records.groups import GroupBox
 from portal_app.components.records.history import OpenedBy
-from portal_app.components.safe import Safe, fragment, join
+from portal_app.components.safe import fragment, join
 from portal_app.components.schedule.words import phone_link
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
@@ -73,7 +73,7 @@ class HealthRecords:
         self._filter, self._asked = RecordFilter(), 0
         self._most: dict[str, int] = {}
         self._boxes: dict[str, GroupBox] = {}
-        with Tag("div", "lw-cols lw-records"):
+        with Tag("div", "lw-cols"):
             with Tag("div"):
                 self._left()
             with Tag("aside", "lw-recside"):
@@ -82,19 +82,18 @@ class HealthRecords:
         live.subscribe(view.topic, self.refresh)
 
     def _left(self) -> None:
-        with headed("Your records" if not self._view.is_proxy else "Records") as box:
+        with headed("Records" if self._view.is_proxy else "Your records"):
             self._search()
             if self._view.is_empty:
                 words = "Your practice chooses what to share here. Ask them if you need something."
                 empty("Nothing shared yet.", words, "clipboard-list", level=3)
-            self._panel = Tag("div", "lw-panel lw-recgroups")
+            self._panel = Tag("div", "lw-panel")
             self._draw(self._view.heads)
-        del box
         if self._view.may_see_history:
             OpenedByPart(self._visit)
 
     def _search(self) -> None:
-        with Tag("div", "lw-recsearch"):
+        with Tag("div", "lw-recsearch", role="search"):
             Field(
                 "Search the records",
                 kind="search",
@@ -225,7 +224,6 @@ class Download:
             )
             self._link = link_button(
                 "Download PDF", pdf_address(visit.chart), icon="download", download=True,
-                cls="lw-block",
             ).on_click(self._waiting)
             self._note = Tag("p", "lw-s14", role="status")
             paragraph("The file is not locked. Save it somewhere private.", "lw-muted lw-s13")
@@ -273,8 +271,7 @@ class Download:
                     kind="sec",
                     icon="archive",
                     download=True,
-                    cls="lw-block",
-                )
+                    )
                 words = f"One ZIP file, {size(view.size)}. You can get it until {until}."
                 paragraph(words, "lw-muted lw-s13")
                 return
@@ -334,5 +331,3 @@ class OpenedByPart:
             self._view = HistoryView(self._view.rows + view.rows, view.next_cursor)
             self._list.fill(self._view, visit.wall)
 
-
-__all__ = ["Safe", "health_records_tab", "pdf_address"]

@@ -60,14 +60,6 @@ TOO_BIG = "This is too much for one PDF. Choose fewer days, or one part of the r
 
 
 @dataclass(frozen=True)
-class Made:
-    """A file that has been made."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True)
 class _Page:
     """What a PDF needs to be drawn, read in one unit of work."""
 
@@ -93,8 +85,10 @@ class _Page:
 
 
 # ---------------------------------------------------------------- the PDF
-def as_pdf(actor: Actor, chart: str, keys: Sequence[str], wanted: RecordFilter) -> Made:
-    """Make the record, or a part of it, as PDF.
+def as_pdf(
+    actor: Actor, chart: str, keys: Sequence[str], wanted: RecordFilter
+) -> tuple[str, bytes]:
+    """Make the record, or a part of it, as PDF: its name and its bytes.
 
     Raises:
         NotFoundError: out of reach, or there is no such part.
@@ -121,7 +115,7 @@ def as_pdf(actor: Actor, chart: str, keys: Sequence[str], wanted: RecordFilter) 
         action="records.download.pdf",
     ) as work:
         work.announce(f"{topic(work.person.id, chart)}:pdf")
-        return Made("health-record.pdf", data)
+        return "health-record.pdf", data
 
 
 def _page(work: Work, keys: Iterable[str], wanted: RecordFilter) -> _Page:
