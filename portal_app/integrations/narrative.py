@@ -6,8 +6,30 @@ from html.parser import HTMLParser
 import nh3
 
 TAGS = {
-    "b", "br", "caption", "dd", "div", "dl", "dt", "em", "i", "li", "ol", "p", "span", "strong",
-    "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+    "b",
+    "br",
+    "caption",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
 }
 DEPTH_MOST = 40
 """Deeper than that it is no text any more: only its words are kept."""

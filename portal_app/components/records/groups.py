@@ -71,7 +71,7 @@ class GroupBox(Tag):
         """Whether its content shows."""
         return self._is_open
 
-    def set_open(self, on: bool) -> None:  # noqa: FBT001 - the new state is all it says
+    def set_open(self, on: bool) -> None:
         """Open or close it."""
         self._is_open = on
         self._button.set(aria_expanded=on)
@@ -155,8 +155,13 @@ def _earlier(line: RecordLine) -> Safe:
     words = _("1 more time") if count == 1 else _("{count} more times").format(count=count)
     shown = line.earlier[:25]
     items = [
-        fragment("li", "", x.when or _("No date"), f" · {x.status}" if x.status else "",
-                 *(fragment("span", "lw-muted", f" · {w}") for _l, w in x.facts[:1]))
+        fragment(
+            "li",
+            "",
+            x.when or _("No date"),
+            f" · {x.status}" if x.status else "",
+            *(fragment("span", "lw-muted", f" · {w}") for _l, w in x.facts[:1]),
+        )
         for x in shown
     ]
     if count > len(shown):

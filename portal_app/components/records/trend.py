@@ -42,9 +42,7 @@ class _Drawing:
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
     def svg(self) -> Safe:
-        said = join(
-            fragment("title", "", self._title()), fragment("desc", "", self._description())
-        )
+        said = join(fragment("title", "", self._title()), fragment("desc", "", self._description()))
         lines = [self._line(i) for i in range(min(len(p.numbers) for p in self._points))]
         body = join(said, self._band(), *self._scale(), *lines, *self._dates())
         return fragment(
@@ -93,16 +91,14 @@ class _Drawing:
         said: list[float] = []
         for mark in sorted(marks):
             y = self._y(mark)
-            if any(abs(y - other) < 14 for other in said):  # noqa: PLR2004 - one line of text
+            if any(abs(y - other) < 14 for other in said):
                 continue
             said.append(y)
             drawn.append(
                 fragment("line", "lw-grid", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{y:.1f}", y2=f"{y:.1f}")
             )
             drawn.append(
-                fragment(
-                    "text", "", f"{mark:.4g}", x=LEFT - 8, y=f"{y + 4:.1f}", text_anchor="end"
-                )
+                fragment("text", "", f"{mark:.4g}", x=LEFT - 8, y=f"{y + 4:.1f}", text_anchor="end")
             )
         return drawn
 
@@ -125,8 +121,12 @@ class _Drawing:
         ends = ((self._points[0], "start"), (self._points[-1], "end"))
         return [
             fragment(
-                "text", "", _month(p), x=LEFT if a == "start" else WIDTH - RIGHT,
-                y=HEIGHT - 6, text_anchor=a,
+                "text",
+                "",
+                _month(p),
+                x=LEFT if a == "start" else WIDTH - RIGHT,
+                y=HEIGHT - 6,
+                text_anchor=a,
             )
             for p, a in ends
         ]

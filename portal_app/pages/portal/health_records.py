@@ -223,7 +223,10 @@ class Download:
                 on_input=lambda _: self._point(),
             )
             self._link = link_button(
-                "Download PDF", pdf_address(visit.chart), icon="download", download=True,
+                "Download PDF",
+                pdf_address(visit.chart),
+                icon="download",
+                download=True,
             ).on_click(self._waiting)
             self._note = Tag("p", "lw-s14", role="status")
             paragraph("The file is not locked. Save it somewhere private.", "lw-muted lw-s13")
@@ -271,7 +274,7 @@ class Download:
                     kind="sec",
                     icon="archive",
                     download=True,
-                    )
+                )
                 words = f"One ZIP file, {size(view.size)}. You can get it until {until}."
                 paragraph(words, "lw-muted lw-s13")
                 return
@@ -330,4 +333,3 @@ class OpenedByPart:
         if done and not self._place.is_deleted:
             self._view = HistoryView(self._view.rows + view.rows, view.next_cursor)
             self._list.fill(self._view, visit.wall)
-

@@ -56,6 +56,8 @@ PER_DAY = 20
 FILES_MOST = 200 * 1024 * 1024
 KIND = "record_export"
 ZIP = "application/zip"
+FORMATS: tuple[tuple[str, str, Callable[[Outgoing], bytes]], ...] = ()
+"""Formats for programs: name of the file, words about it, and what writes it."""
 TOO_BIG = "This is too much for one PDF. Choose fewer days, or one part of the record."
 
 
@@ -128,8 +130,8 @@ def _page(work: Work, keys: Iterable[str], wanted: RecordFilter) -> _Page:
     hour = f"{wall_now.hour % 12 or 12}:{wall_now.minute:02} {'AM' if wall_now.hour < 12 else 'PM'}"
     practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
     groups = reading.groups(work, asked, wanted, MOST)
-    lines = [line for g in groups for line in (*g.lines, *(e for x in g.lines for e in x.earlier))]
-    series = [s for g in groups for s in g.series]
+    notices = [x.notice for g in groups for x in (*g.lines, *g.series)]
+    notices += [e.notice for g in groups for x in g.lines for e in x.earlier]
     return _Page(
         values={
             "title": f"Health record of {patient.name}",
@@ -138,7 +140,7 @@ def _page(work: Work, keys: Iterable[str], wanted: RecordFilter) -> _Page:
             "made": f"{wall_now:%B} {wall_now.day}, {wall_now.year}, {hour} {wall_now.tzname()}",
         },
         groups=groups,
-        part2=any(x.notice for x in (*lines, *series)),
+        part2=any(notices),
         chosen=", ".join(g.label for g in GROUPS if g.key in asked) or "Everything",
         range=_range_words(wanted),
         clinician=work.practitioner.name
@@ -267,9 +269,8 @@ def _parts(
     parts = [Part("README.txt", readme.encode())]
     parts.append(Part("health-record.pdf", pdf.render(page.html(), seconds=SECONDS_FOR_ALL)))
     tell(60)
-    parts.append(Part("health-record-fhir-r4.json", record_zip.as_fhir(leaving)))
-    tell(75)
-    parts.append(Part("health-record-ccd.xml", record_zip.as_ccd(leaving)))
+    for path, _, write in FORMATS:
+        parts.append(Part(path, write(leaving)))
     tell(85)
     for path, row in kept:
         parts.append(Part(path, files.content(store, row)))
@@ -343,8 +344,7 @@ def _readme(work: Work, leaving: Outgoing, kept: Sequence[tuple[str, StoredFile]
         f"From {leaving.sender.name}, made on {day:%B} {day.day}, {day.year}.",
         "",
         "health-record.pdf            to read and to print",
-        "health-record-fhir-r4.json   for programs: a FHIR R4 bundle",
-        "health-record-ccd.xml        for programs: a C-CDA document (CCD)",
+        *(f"{path:28} {words}" for path, words, _ in FORMATS),
     ]
     if kept:
         lines.append("files/                       the files that belong to the record")
@@ -357,7 +357,7 @@ def _readme(work: Work, leaving: Outgoing, kept: Sequence[tuple[str, StoredFile]
 
 
 # ---------------------------------------------------------------- reading and ending
-def _allowed(work: Work, row: StoredFile, staff: bool) -> bool:  # noqa: FBT001 - as the reader asks
+def _allowed(work: Work, row: StoredFile, staff: bool) -> bool:
     """Give a file to the person who asked for it, for 72 hours, while she may see all that is in it."""
     if staff:
         return False

@@ -78,9 +78,7 @@ def history(actor: Actor, chart: str, cursor: int = 0) -> HistoryView:
     Raises:
         NotFoundError: the person is neither.
     """
-    with access.open(
-        actor, Permission.RECORDS_VIEW, chart=chart, action="records.history"
-    ) as work:
+    with access.open(actor, Permission.RECORDS_VIEW, chart=chart, action="records.history") as work:
         if not is_for(work):
             raise NotFoundError
         own = any(g.relationship == "self" for g in work.facts.grants) if work.facts else False
@@ -128,7 +126,9 @@ def _events(work: Work, before: int, *, own: bool) -> Sequence[AuditEvent]:
         rows = rows.where(col(AuditEvent.seq) < before)
     if not own:
         files = select(StoredFile.public_id).where(col(StoredFile.kind).like("record%"))
-        rows = rows.where(or_(AuditEvent.action != "file.download", col(AuditEvent.target).in_(files)))
+        rows = rows.where(
+            or_(AuditEvent.action != "file.download", col(AuditEvent.target).in_(files))
+        )
     return work.session.exec(rows).all()
 
 

@@ -66,7 +66,12 @@ class Held:
 def overview(actor: Actor, chart: str) -> HealthRecordsView:
     """Read the headings of a record and what stands beside them."""
     with access.open(actor, Permission.RECORDS_VIEW, chart=chart) as work:
-        heads = tuple(_head(work, g, *n) for g, n in _counts(work) if g.always or n[0])
+        counts, newest = _counts(work), _newest(work)
+        heads = tuple(
+            _head(work, g, counts.get(g.kind, 0), newest.get(g.kind))
+            for g in GROUPS
+            if g.always or counts.get(g.kind)
+        )
         return HealthRecordsView(
             topic=stored.topic(chart),
             patient=work.patient.first_name,
@@ -112,9 +117,7 @@ def search(actor: Actor, chart: str, wanted: RecordFilter) -> tuple[GroupHead, .
     """
     if wanted.since and wanted.until and wanted.until < wanted.since:
         raise InvalidError("The last day is before the first.", field="until")
-    with access.open(
-        actor, Permission.RECORDS_VIEW, chart=chart, action="records.search"
-    ) as work:
+    with access.open(actor, Permission.RECORDS_VIEW, chart=chart, action="records.search") as work:
         heads = []
         for one in GROUPS:
             held = [h for h in _held(work, one, wanted, READ_MOST) if not h.row.negated]
@@ -128,26 +131,38 @@ def _short(series: Sequence[RecordSeries]) -> tuple[RecordSeries, ...]:
     return tuple(replace(s, points=s.points[:POINTS]) for s in series)
 
 
-def _counts(work: Work) -> list[tuple[Group, tuple[int, datetime | None]]]:
+def _counts(work: Work) -> dict[str, int]:
     rows = (
-        select(RecordEntry.kind, func.count(), func.max(col(RecordEntry.happened_at)))
-        .where(stored.visible(work), stored.present())
+        select(RecordEntry.kind, func.count())
+        .where(stored.visible(work), stored.present(), col(RecordEntry.amended_by_id).is_(None))
         .group_by(col(RecordEntry.kind))
     )
-    found = {kind: (int(n), newest) for kind, n, newest in work.session.exec(rows).all()}
-    return [(g, found.get(g.kind.value, (0, None))) for g in GROUPS]
+    return {kind: int(n) for kind, n in work.session.exec(rows).all()}
 
 
-def _head(work: Work, one: Group, count: int, newest: datetime | None) -> GroupHead:
+def _newest(work: Work) -> dict[str, Entry]:
+    """Read the newest entry of each kind, for its date."""
+    place = func.row_number().over(
+        partition_by=col(RecordEntry.kind), order_by=col(RecordEntry.happened_at).desc()
+    )
+    ranked = (
+        select(col(RecordEntry.id).label("id"), place.label("place"))
+        .where(stored.visible(work), stored.present(), col(RecordEntry.happened_at).is_not(None))
+        .subquery()
+    )
+    rows = select(RecordEntry).where(
+        col(RecordEntry.id).in_(select(ranked.c.id).where(ranked.c.place == 1))
+    )
+    return {row.kind: stored.load(row) for row in work.session.exec(rows).all()}
+
+
+def _head(work: Work, one: Group, count: int, newest: Entry | None) -> GroupHead:
     words = _counted(one, count)
     if one.kind is Kind.ALLERGY:
         words = _in_short(work, one, count) or words
     elif count and newest is not None:
-        if newest.tzinfo is None:
-            newest = newest.replace(tzinfo=UTC)
-        day = newest.astimezone(work.zone).date()
-        words = f"{words}. Newest: {day:%B} {day.day}, {day.year}"
-    return GroupHead(one.key, one.label, ICONS[one.key], words if count or words else "", count)
+        words = f"{words}. Newest: {rule.when(newest.starts, work.zone)}"
+    return GroupHead(one.key, one.label, ICONS[one.key], words, count)
 
 
 def _counted(one: Group, count: int) -> str:
@@ -236,9 +251,9 @@ def _span(work: Work, entry: Entry) -> tuple[date | None, date | None]:
     first = rule.day_of(entry.starts, work.zone)
     if first is None:
         return None, None
-    if len(entry.starts.strip()) == 4:  # noqa: PLR2004 - a year
+    if len(entry.starts.strip()) == 4:
         last = date(first.year, 12, 31)
-    elif len(entry.starts.strip()) == 7:  # noqa: PLR2004 - a month
+    elif len(entry.starts.strip()) == 7:
         last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - _DAY
     else:
         last = first
@@ -365,8 +380,12 @@ def _series(work: Work, measured: Sequence[Held]) -> list[RecordSeries]:
             continue
         for held, measure in both:
             points.setdefault(rule.analyte(measure), []).append(
-                (measure.name or held.entry.title, measure, _point(work, held, measure),
-                 held.row.label)
+                (
+                    measure.name or held.entry.title,
+                    measure,
+                    _point(work, held, measure),
+                    held.row.label,
+                )
             )
     made = []
     for (_, unit), rows in points.items():
@@ -424,4 +443,3 @@ def _pair(work: Work, held: Held, upper: Measure, lower: Measure) -> RecordPoint
         numbers=tuple(f for f in figures if f is not None),
         flag=rule.flag(upper) or rule.flag(lower),
     )
-
