@@ -28,7 +28,7 @@ from portal_app.security.database import (
 from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
-from portal_app.services.records.importing import import_bundle
+from portal_app.services.records.importing import import_file
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -206,14 +206,16 @@ def _logging(level: str) -> None:
 @cli.command("import-records")
 def import_records(
     chart: Annotated[str, typer.Argument(help="A chart's id, or new:CLINICIAN-EMAIL.")],
-    file: Annotated[Path, typer.Argument(help="A FHIR R4 bundle, JSON or gzipped JSON.")],
+    file: Annotated[
+        Path, typer.Argument(help="A FHIR R4 bundle (also gzipped) or a C-CDA document.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
 ) -> None:
-    """Import a person from a FHIR R4 bundle into a chart, or into a new one."""
+    """Import a health record into a chart, or into a new one; the patient sees it at once."""
     with _plainly():
         data = _file(file)
-        _open()
-        for line in import_bundle(chart, data, dry_run=dry_run).lines():
+        store = _open().store
+        for line in import_file(store, chart, file.name, data, dry_run=dry_run).lines():
             print(line)
 
 

@@ -25,7 +25,7 @@ _WORDS = re.compile(
     r"recorded|documented|reported|pertinent) .{2,80}"
     r"|no (?:(?:[\w/-]+ ){0,5})(?:data|information|records?|entries|details)(?: .{0,60})?"
     r"|no (?:[\w/-]+ ){1,5}(?:is |are |were |has been |have been )?(?:on file|indicated|recorded|"
-    r"documented|reported|available|applicable|known|found|entered|noted|given|provided)"
+    r"documented|reported|available|applicable|known|found|entered|noted|given|provided|performed)"
     r"|no (?:drug |food |medication |other )?(?:allergies|allergy|problems|diagnoses|medications|"
     r"medicines|immunizations|procedures|encounters|results|vital signs)"
     r"|(?:[\w/-]+ ){0,3}not (?:documented|recorded|on file|available)"

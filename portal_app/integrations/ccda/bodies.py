@@ -8,13 +8,12 @@ import binascii
 import io
 import zlib
 from dataclasses import dataclass
-from html import escape
 
 import pypdf
 from PIL import Image
 from pypdf.errors import PyPdfError
 
-from portal_app.integrations.ccda.markup import Element, attribute, every, one, tidy, walk
+from portal_app.integrations.ccda.markup import Element, attribute, every, one, walk
 from portal_app.integrations.ccda.narrative import clean
 from portal_app.integrations.sniffing import PDF, PIXELS_MOST, display_name
 from portal_app.rules.records import EmbeddedFile
@@ -69,25 +68,11 @@ def media(section: Element, document: str) -> list[Body]:
 
 
 def _read(element: Element | None, name: str) -> Body:
-    if element is None:
-        return Body(why="It is empty.")
-    words = "".join(element.itertext())
-    if not words.strip():
+    words = "" if element is None else "".join(element.itertext())
+    if element is None or not words.strip():
         return Body(why=ELSEWHERE if one(element, "reference") is not None else "It is empty.")
-    kind = attribute(element, "mediaType").lower()
-    if element.get("representation") != "B64":
-        data = words.encode()
-    else:
-        try:
-            data = base64.b64decode("".join(words.split()), validate=True)
-        except (binascii.Error, ValueError):
-            return Body(why=BROKEN)
-    if element.get("compression"):
-        unpacked = _unpacked(data)
-        if unpacked is None:
-            return Body(why=BROKEN)
-        data = unpacked
-    if kind in {"text/html", "application/xhtml+xml"}:
+    data = _unwrapped(element, words)
+    if attribute(element, "mediaType").lower() in {"text/html", "application/xhtml+xml"}:
         return _html(data)
     if (true := _kind(data)) is None:
         return Body(why=BROKEN)
@@ -95,7 +80,18 @@ def _read(element: Element | None, name: str) -> Body:
     return Body(EmbeddedFile(f"{stem}{SUFFIX[true]}", true, data))
 
 
-def _unpacked(data: bytes) -> bytes | None:
+def _unwrapped(element: Element, words: str) -> bytes:
+    """Give the bytes of a file; none where they are damaged."""
+    if element.get("representation") != "B64":
+        return words.encode()
+    try:
+        data = base64.b64decode("".join(words.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return _unpacked(data) if element.get("compression") else data
+
+
+def _unpacked(data: bytes) -> bytes:
     for wbits in (47, -15):  # gzip or zlib by their heads, else bare
         try:
             unpacker = zlib.decompressobj(wbits=wbits)
@@ -104,7 +100,7 @@ def _unpacked(data: bytes) -> bytes | None:
             continue
         if unpacker.eof:
             return made
-    return None
+    return b""
 
 
 def _html(data: bytes) -> Body:
@@ -141,8 +137,3 @@ def _plain(data: bytes) -> str | None:
     if any(ord(c) < 32 and c not in "\t\r\n\f" for c in text):
         return None
     return "text/plain" if text.strip() else None
-
-
-def as_paragraphs(text: str) -> str:
-    """Give plain words as HTML."""
-    return "".join(f"<p>{escape(tidy(line))}</p>" for line in text.splitlines() if line.strip())

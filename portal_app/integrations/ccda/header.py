@@ -53,7 +53,7 @@ def read_person(root: Element) -> Person:
         email=_telecom(role, "mailto:"),
         address=_address(role),
         language=_language(patient),
-        contacts=tuple(c for c in contacts if c.name),
+        contacts=tuple(dict.fromkeys(c for c in contacts if c.name)),
         references=_ids(role),
     )
 
@@ -75,7 +75,7 @@ def _name(element: Element) -> HumanName:
     births = [e for e in every(element, "family") if "BR" in (e.get("qualifier") or "").split()]
     calls = [e for e in every(element, "given") if "CL" in (e.get("qualifier") or "").split()]
     use = next((USES[u] for u in (element.get("use") or "").split() if u in USES), "")
-    if births and len(births) == len(every(element, "family")):
+    if not use and births and len(births) == len(every(element, "family")):
         use = "maiden"
     elif calls and len(calls) == len(every(element, "given")) and not parts["family"]:
         use = "nickname"
@@ -124,7 +124,7 @@ def _address(role: Element | None) -> str:
             continue
         if not len(address):
             return _line(tidy(address.text or ""))
-        get = {n: [p for e in every(address, n) if (p := _part(e))] for n in PLACES}
+        get = {n: [p for e in every(address, n) if (p := _part(e).strip("-"))] for n in PLACES}
         town = " ".join((*get["state"], *get["postalCode"]))
         parts = [*get["streetAddressLine"], *get["city"], town]
         if any(parts):

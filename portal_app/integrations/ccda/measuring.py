@@ -12,10 +12,11 @@ from portal_app.integrations.ccda.markup import (
     type_of,
 )
 from portal_app.integrations.ccda.narrative import Narrative
-from portal_app.integrations.ccda.values import codings, named, quantity, unit
+from portal_app.integrations.ccda.values import codings, moment, named, quantity, unit
 from portal_app.rules.records import Measure
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
+CODED = frozenset({"CD", "CE", "CO", "CV", "CS", "EIVL"})
 FLAGS = frozenset({"H", "HH", "L", "LL", "A", "AA", "N", "HU", "LU", "HX", "LX", "POS", "NEG"})
 RANGE = re.compile(r"\s*([\d.]+)\s*(?:-|–|to)\s*([\d.]+)\s*([^\d\s].*)?\Z")
 LENGTH_MOST = 400
@@ -23,15 +24,14 @@ LENGTH_MOST = 400
 
 def measure(element: Element, name: str, narrative: Narrative) -> tuple[Measure | None, str]:
     """Read the value of an observation; (a short one as a measure, a long one as words)."""
-    values = every(element, "value")
-    given = next((v for v in values if not _is_empty(v)), None)
-    if given is None:
+    values = [_value(v, narrative) for v in every(element, "value") if not _is_empty(v)]
+    values = [v for v in values if v[0]]
+    if not values:
         return None, ""
-    value, of, comparator = _value(given, narrative)
-    if not value:
-        return None, ""
+    value, of, comparator = values[0]
     if len(value) > LENGTH_MOST:
         return None, value
+    more = ", ".join(f"{c}{v} {u}".strip() for v, u, c in values[1:])
     low, high, words = _range(element, narrative)
     code = codings(one(element, "code"))
     return Measure(
@@ -44,7 +44,7 @@ def measure(element: Element, name: str, narrative: Narrative) -> tuple[Measure 
         reference=words,
         flag=_flag(element),
         coding=code[0] if code else None,
-    ), ""
+    ), more
 
 
 def _is_empty(value: Element) -> bool:
@@ -55,25 +55,30 @@ def _is_empty(value: Element) -> bool:
 def _value(value: Element, narrative: Narrative) -> tuple[str, str, str]:
     """Give (value, unit, comparator)."""
     kind = type_of(value)
-    low, high = one(value, "low"), one(value, "high")
-    if kind.startswith(("CD", "CE", "CO", "CV", "CS")) or value.get("code"):
+    if kind in CODED or value.get("code"):
         return named(value, narrative), "", ""
-    if kind == "RTO" or one(value, "numerator") is not None:
+    if one(value, "numerator") is not None:
         parts = [quantity(one(value, p)) for p in ("numerator", "denominator")]
         return " / ".join(p for p in parts if p), "", ""
     if attribute(value, "value") and not is_null(value):
-        return attribute(value, "value"), unit(value), ""
+        shown = attribute(value, "value")
+        return moment(shown) or shown if kind == "TS" else shown, unit(value), ""
+    return _interval(value) or (narrative.words(value), "", "")
+
+
+def _interval(value: Element) -> tuple[str, str, str] | None:
+    low, high = one(value, "low"), one(value, "high")
     if attribute(low, "value") and attribute(high, "value"):
         return f"{attribute(low, 'value')}–{attribute(high, 'value')}", unit(high) or unit(low), ""
     if attribute(low, "value"):
         return attribute(low, "value"), unit(low), ">=" if _closed(low) else ">"
     if attribute(high, "value"):
         return attribute(high, "value"), unit(high), "<=" if _closed(high) else "<"
-    return narrative.words(value), "", ""
+    return None
 
 
 def _closed(bound: Element) -> bool:
-    return bound.get("inclusive") != "false"
+    return str(bound.get("inclusive")) != "false"
 
 
 def _range(element: Element, narrative: Narrative) -> tuple[str, str, str]:
@@ -84,7 +89,7 @@ def _range(element: Element, narrative: Narrative) -> tuple[str, str, str]:
         words = narrative.words(one(given, "text"))
         if value is not None and not (low or high) and not words:
             words = tidy("".join(value.itertext())) or quantity(value)
-        if not (low or high) and (pair := RANGE.match(words)):
+        if not (low or high) and (pair := RANGE.match(words.strip("()[]"))):
             low, high = pair[1], pair[2]
         if low or high or words:
             return low, high, words[:LENGTH_MOST]

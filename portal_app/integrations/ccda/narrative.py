@@ -21,6 +21,7 @@ MADE = {
     "content": "span",
 }
 BREAKS = {"td", "th", "tr", "item", "paragraph", "br", "caption", "list", "table"}
+ROWS = {"list", "table", "tbody", "tfoot", "thead", "tr"}
 STYLES = {"bold": "b", "italics": "i"}
 
 
@@ -96,6 +97,9 @@ def _speak(element: Element, made: list[str]) -> None:
 def _write(element: Element, made: list[str]) -> None:
     name = element.tag
     if name == "list":
+        for caption in element.findall("caption"):
+            _write(caption, made)
+    if name == "list":
         tag = "ol" if element.get("listType") == "ordered" else "ul"
     elif name == "caption" and element.getparent().tag != "table":
         tag = "p"
@@ -107,12 +111,22 @@ def _write(element: Element, made: list[str]) -> None:
         made.append("<br>")
     else:
         made.append(f"<{tag}{_reach(element)}>" if tag else "")
-        made.append(escape(element.text or ""))
+        made.append(_plain(element.text, name))
     for child in element:
-        _write(child, made)
-        made.append(escape(child.tail or ""))
+        if not (name == "list" and child.tag == "caption"):
+            _write(child, made)
+        made.append(_plain(child.tail, name))
     if tag and tag != "br":
         made.append(f"</{tag}>")
+
+
+def _plain(text: str | None, within: str) -> str:
+    """Give words as HTML; what stands between rows is only layout."""
+    words = " ".join((text or "").split())
+    if not words:
+        return " " if text and within not in ROWS else ""
+    before, after = (" " if (text or "")[at].isspace() else "" for at in (0, -1))
+    return f"{before}{escape(words)}{after}"
 
 
 def _styles(element: Element) -> list[str]:

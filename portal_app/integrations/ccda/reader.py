@@ -1,5 +1,6 @@
 """Reads a C-CDA document, each entry on its own: what can't be read never takes the rest along."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +10,8 @@ from portal_app.integrations.ccda.header import read_person
 from portal_app.integrations.ccda.markup import Element, attribute, every, one, parse, tidy, walk
 from portal_app.integrations.ccda.narrative import Narrative
 from portal_app.integrations.ccda.sections import Part, part, statements
-from portal_app.integrations.ccda.statements import Statement, content, read
+from portal_app.integrations.ccda.statement import Statement
+from portal_app.integrations.ccda.statements import read
 from portal_app.integrations.ccda.values import moment, party, person_name
 from portal_app.integrations.records import RecordFile
 from portal_app.rules.errors import InvalidError
@@ -18,6 +20,7 @@ from portal_app.rules.records import EmbeddedFile, Entry, Kind, Unread
 SECTIONS_MOST = 500
 ENTRIES_MOST = 20_000
 FORMAT = "ccda"
+_DATE = re.compile(r"[\d/:. -]+")
 
 
 @dataclass
@@ -36,11 +39,9 @@ class _Reading:
     def add(self, entry: Entry) -> Entry:
         """Keep an entry under a key that no other one of its kind in this document has."""
         key, number = entry.key, 1
-        if (entry.kind, key) in self.keys:
-            key = f"{entry.key}#{content(entry)[:12]}"
         while (entry.kind, key) in self.keys:
             number += 1
-            key = f"{entry.key}#{content(entry)[:12]}-{number}"
+            key = f"{entry.key}-{number}"
         self.keys.add((entry.kind, key))
         self.entries.append(replace(entry, key=key))
         if len(self.entries) > ENTRIES_MOST:
@@ -97,7 +98,7 @@ def _section(reading: _Reading, section: Element, number: int) -> None:
     what, narrative = part(section), Narrative(one(section, "text"))
     title = tidy("".join(e.itertext()) if (e := one(section, "title")) is not None else "")
     title = title or (what.heading if what else attribute(one(section, "code"), "displayName"))
-    read_all = bool(what) and _entries(reading, section, what, narrative, title)
+    read_all = what is not None and _entries(reading, section, what, narrative, title)
     for found in media(section, reading.document):
         _keep(reading, found)
     if read_all or not (html := narrative.html):
@@ -124,7 +125,7 @@ def _only_says_absent(section: Element, title: str) -> bool:
         for name in ("td", "item", "paragraph")
         for r in walk(text, name)
     ]
-    said = [r for r in rows if r and r != title]
+    said = [r for r in rows if r and r != title and not _DATE.fullmatch(r)]
     return bool(said) and all(says_absent(r) for r in said)
 
 

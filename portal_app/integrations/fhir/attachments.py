@@ -31,11 +31,12 @@ class Attachments:
             if isinstance(held, list):
                 return resource | {"content": [self._content(c, key) for c in held]}
             return resource
-        held = resource.get(HELD.get(kind, ""))
-        if isinstance(held, list):
-            return resource | {HELD[kind]: [self._taken(a, key) for a in held]}
-        if isinstance(held, dict):
-            return resource | {HELD[kind]: self._taken(held, key)}
+        place = HELD.get(kind)
+        held = resource.get(place) if place else None
+        if place and isinstance(held, list):
+            return resource | {place: [self._taken(a, key) for a in held]}
+        if place and isinstance(held, dict):
+            return resource | {place: self._taken(held, key)}
         return resource
 
     def _content(self, value: object, key: str) -> Resource:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 
 from portal_app.data.models import RecordEntry, RecordSource, StoredFile
+from portal_app.data.types import ChartId
 from portal_app.rules.records import Coding, Entry, Kind, Label, Measure
 from portal_app.security.access import Work
 
@@ -118,6 +120,17 @@ def is_proxy(work: Work) -> bool:
     return not any(g.relationship == "self" for g in grants)
 
 
+@dataclass(frozen=True)
+class Told:
+    """An entry beside what the chart holds of it."""
+
+    entry: Entry
+    identity: bytes
+    older: RecordEntry | None
+    """The version that it takes the place of."""
+    is_new: bool
+
+
 def store_entries(
     work: Work,
     source: RecordSource,
@@ -137,16 +150,24 @@ def store_entries(
         label: how freely they may be shown.
         released_at: from when the patient sees them; not yet where nothing is given.
     """
-    told = _told_apart(entries)
-    known = _known(work, source, (i for n in told for i in _identities(work, *n)))
+    told = told_apart(work, source.chart_id, entries)
+    return store_told(work, source, told, files=files, label=label, released_at=released_at)
+
+
+def store_told(
+    work: Work,
+    source: RecordSource,
+    told: Sequence[Told],
+    *,
+    files: Mapping[str, StoredFile] | None = None,
+    label: Label = Label.GENERAL,
+    released_at: datetime | None = None,
+) -> Stored:
+    """Write what ``told_apart`` has found to be new; see ``store_entries``."""
     added: list[RecordEntry] = []
-    changed = duplicates = 0
-    for entry, number in told:
-        plain, versioned = _identities(work, entry, number)
-        older = known.get(plain)
-        if older is not None and (versioned in known or _same(older, entry)):
-            duplicates += 1
-            continue
+    new = [t for t in told if t.is_new]
+    for item in new:
+        entry, older = item.entry, item.older
         file = (files or {}).get(entry.key) if entry.key else None
         row = RecordEntry(
             chart_id=source.chart_id,
@@ -155,44 +176,57 @@ def store_entries(
             file_id=file.id if file else None,
             kind=entry.kind.value,
             body=dump(entry),
-            identity=plain if older is None else versioned,
+            identity=item.identity,
             happened_at=moment(entry.starts),
             negated=entry.negated,
-            label=(older.label if older else label.value),
+            label=older.label if older else label.value,
             hide_from_proxies=bool(older and older.hide_from_proxies),
             released_at=released_at,
             created_at=work.now,
         )
-        known[row.identity] = row
         added.append(row)
-        if older is not None:
-            changed += 1
-            older.amended_by_id = row.id
-            work.session.add(older)
     work.session.add_all(added)
-    return Stored(tuple(added), duplicates, changed)
+    work.session.flush()
+    for item, row in zip(new, added, strict=True):
+        if item.older is not None:
+            item.older.amended_by_id = row.id
+            work.session.add(item.older)
+    changed = sum(t.older is not None for t in new)
+    return Stored(tuple(added), len(told) - len(new), changed)
 
 
-def count_known(work: Work, source: RecordSource, entries: Sequence[Entry]) -> int:
-    """Count the entries that the chart of a source holds already."""
-    told = _told_apart(entries)
-    known = _known(work, source, (i for n in told for i in _identities(work, *n)))
-    found = 0
-    for entry, number in told:
-        plain, versioned = _identities(work, entry, number)
-        older = known.get(plain)
-        found += older is not None and (versioned in known or _same(older, entry))
-    return found
-
-
-def _told_apart(entries: Iterable[Entry]) -> list[tuple[Entry, int]]:
-    seen: Counter[str] = Counter()
+def told_apart(work: Work, chart_id: ChartId, entries: Iterable[Entry]) -> list[Told]:
+    """Set the entries of a file beside what a chart holds already."""
+    numbered = _numbered(entries)
+    marks = [_identities(work, entry, number) for entry, number in numbered]
+    known = _known(work, chart_id, (i for pair in marks for i in pair))
     told = []
+    for (entry, _), (plain, versioned) in zip(numbered, marks, strict=True):
+        older = known.get(plain)
+        if older is None:
+            told.append(Told(entry, plain, None, is_new=True))
+        elif versioned in known or _same(older, entry):
+            told.append(Told(entry, plain, None, is_new=False))
+        else:
+            told.append(Told(entry, versioned, older, is_new=True))
+    return told
+
+
+def leads_to(work: Work, file_id: uuid.UUID) -> bool:
+    """Whether an entry that the person may see leads to that file."""
+    rows = select(RecordEntry.id).where(RecordEntry.file_id == file_id, visible(work))
+    return work.session.exec(rows).first() is not None
+
+
+def _numbered(entries: Iterable[Entry]) -> list[tuple[Entry, int]]:
+    """Number what means the same within one file, so that nothing of it is lost."""
+    seen: Counter[str] = Counter()
+    numbered = []
     for entry in entries:
         sense = _sense(entry)
-        told.append((entry, seen[sense]))
+        numbered.append((entry, seen[sense]))
         seen[sense] += 1
-    return told
+    return numbered
 
 
 def _sense(entry: Entry) -> str:
@@ -228,15 +262,13 @@ def _same(row: RecordEntry, entry: Entry) -> bool:
     return (held.status, held.ends) == (entry.status, entry.ends)
 
 
-def _known(
-    work: Work, source: RecordSource, identities: Iterable[bytes]
-) -> dict[bytes, RecordEntry]:
+def _known(work: Work, chart_id: ChartId, identities: Iterable[bytes]) -> dict[bytes, RecordEntry]:
     found: dict[bytes, RecordEntry] = {}
     asked = list(dict.fromkeys(identities))
     for start in range(0, len(asked), AT_ONCE):
         some = asked[start : start + AT_ONCE]
         rows = select(RecordEntry).where(
-            RecordEntry.chart_id == source.chart_id, col(RecordEntry.identity).in_(some)
+            RecordEntry.chart_id == chart_id, col(RecordEntry.identity).in_(some)
         )
         found.update({row.identity: row for row in work.session.exec(rows).all()})
     return found
@@ -259,14 +291,17 @@ def moment(value: str) -> datetime | None:
 
 __all__ = [
     "Stored",
-    "count_known",
+    "Told",
     "dump",
     "is_proxy",
+    "leads_to",
     "load",
     "moment",
     "parse",
     "present",
     "store_entries",
+    "store_told",
+    "told_apart",
     "topic",
     "visible",
 ]

@@ -1,5 +1,7 @@
-"""Imports a person and her contacts from a FHIR R4 bundle."""
+"""Imports a person, her contacts and her record from a FHIR R4 bundle or a C-CDA document."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -12,15 +14,30 @@ from portal_app.data.models import (
     StaffMember,
     User,
 )
-from portal_app.integrations.fhir.bundle import read_bundle
-from portal_app.integrations.fhir.person import Person, display, read_person
+from portal_app.integrations.fhir.person import Person, display
+from portal_app.integrations.files import FileStore
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import search_name
-from portal_app.security.access import Work
+from portal_app.rules.records import Entry, Kind, Unread
+from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
+from portal_app.services.records import entries, writing
+from portal_app.services.records.opening import read_file
 
 NEW = "new:"
-READ = ("Patient", "RelatedPerson")
+KINDS = {
+    Kind.MEDICATION: "Medicines",
+    Kind.CONDITION: "Diagnoses",
+    Kind.ALLERGY: "Allergies",
+    Kind.LABORATORY: "Lab results",
+    Kind.VITAL: "Vital signs",
+    Kind.IMMUNIZATION: "Immunizations",
+    Kind.ENCOUNTER: "Visit summaries",
+    Kind.DOCUMENT: "Documents",
+    Kind.PROCEDURE: "Procedures",
+    Kind.OTHER: "Other",
+}
+"""What the kinds of entries are called, in their order."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,12 @@ class Report:
     name: str
     created: bool
     read: dict[str, int]
-    unread: dict[str, int]
+    contacts: int
+    duplicates: int
+    changed: int
+    files: int
+    unread: tuple[Unread, ...]
+    notes: tuple[str, ...]
     dry_run: bool
 
     def lines(self) -> list[str]:
@@ -41,45 +63,77 @@ class Report:
         lines = [f"{made} for {self.name}."]
         if self.chart:
             lines.append(f"Chart: {self.chart}")
-        lines.append("Read: " + (_counted(self.read) or "nothing"))
-        if self.unread:
-            lines.append("Not read yet: " + _counted(self.unread))
+        lines.append("Read: " + (self._read() or "nothing but the person"))
+        if self.duplicates:
+            lines.append(f"In the chart already: {self.duplicates}")
+        if self.changed:
+            lines.append(f"Newer versions of what is in the chart: {self.changed}")
+        lines += [f"Not read: {u.kind} {u.count}. {u.why}" for u in self.unread]
+        lines += [*self.notes]
         return lines
 
+    def _read(self) -> str:
+        told = [f"{words} {n}" for words, n in self.read.items()]
+        told += [f"Contacts {self.contacts}"] if self.contacts else []
+        told += [f"Files {self.files}"] if self.files else []
+        return ", ".join(told)
 
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items()))
+
+def counted(found: Iterable[Entry]) -> dict[str, int]:
+    """Count entries by kind, in words and in order."""
+    counts = Counter(e.kind for e in found)
+    return {words: counts[kind] for kind, words in KINDS.items() if counts[kind]}
 
 
-def import_bundle(target: str, data: bytes, *, dry_run: bool = False) -> Report:
-    """Read a bundle into a chart (its public id), or ``new:CLINICIAN-EMAIL`` for a new person.
+def import_file(
+    store: FileStore, target: str, name: str, data: bytes, *, dry_run: bool = False
+) -> Report:
+    """Read a file into a chart (its public id), or ``new:CLINICIAN-EMAIL`` for a new person.
 
     A new person whose name and birth date the clinician has already is refused: a second chart of
-    the same person would split her record. Nothing is written on a dry run.
+    the same person would split her record. What is read is released at once. Nothing is written on
+    a dry run, and all or nothing otherwise.
 
     Raises:
-        InvalidError: no bundle, no patient, several patients, or the person is there already.
+        InvalidError: no record, no patient, several patients, or the person is there already.
         NotFoundError: no such chart or clinician.
     """
-    bundle = read_bundle(data)
-    person = read_person(bundle)
-    counts = bundle.counts()
-    read = {k: n for k, n in counts.items() if k in READ}
-    unread = {k: n for k, n in counts.items() if k not in READ}
+    found = read_file(data)
+    person = found.person
     with open_system("records are imported", writes=not dry_run, logged=not dry_run) as work:
         created = target.startswith(NEW)
         if created:
             chart, patient = _new(work, target.removeprefix(NEW), person, write=not dry_run)
         else:
             chart, patient = _existing(work, target)
-            _refuse_somebody_else(patient, person)
-        if not dry_run:
-            _fill(work, patient, person)
-            work.session.add(patient)
-            _contacts(work, patient, person)
-        name = patient.name
-        public_id = chart.public_id if chart is not None else ""
-    return Report(public_id, name, created, read, unread, dry_run)
+            if differs := difference(patient, person):
+                raise InvalidError(differs)
+        told = entries.told_apart(work, chart.id, found.entries) if chart is not None else []
+        if chart is not None and not dry_run:
+            complete(work, patient, person)
+            work.facts = _opened(work, chart, patient)
+            if not writing.is_held(work, data, told):
+                original = writing.keep_original(store, work, writing.SOURCE, name, data)
+                writing.write_record(work, store, found, original, told, released_at=work.now)
+        return Report(
+            chart=chart.public_id if chart is not None else "",
+            name=patient.name,
+            created=created,
+            read=counted(found.entries),
+            contacts=len(person.contacts),
+            duplicates=sum(not t.is_new for t in told),
+            changed=sum(t.is_new and t.older is not None for t in told),
+            files=len(found.files),
+            unread=found.unread,
+            notes=found.notes,
+            dry_run=dry_run,
+        )
+
+
+def _opened(work: Work, chart: Chart, patient: Patient) -> ChartOpened:
+    return ChartOpened(
+        chart, patient, work.session.get_one(Practitioner, chart.practitioner_id), ()
+    )
 
 
 def clinician_of(work: Work, email: str) -> Practitioner:
@@ -150,6 +204,13 @@ def patient_from(work: Work, person: Person) -> Patient:
     return patient
 
 
+def complete(work: Work, patient: Patient, person: Person) -> None:
+    """Add what the file tells about the person and the chart does not know; nothing is changed."""
+    _fill(work, patient, person)
+    work.session.add(patient)
+    _contacts(work, patient, person)
+
+
 def _fill(work: Work, patient: Patient, person: Person) -> None:
     patient.birth_date = patient.birth_date or person.birth_date
     patient.gender = patient.gender or person.gender or None
@@ -175,13 +236,15 @@ def _existing(work: Work, public_id: str) -> tuple[Chart, Patient]:
     return found
 
 
-def _refuse_somebody_else(patient: Patient, person: Person) -> None:
+def difference(patient: Patient, person: Person) -> str:
+    """Say why a file is about somebody else than the patient; nothing where it fits."""
     name = person.name
     told = search_name(*name.given, person.nickname, name.family, name.text)
     dated = person.birth_date is not None and patient.birth_date is not None
     differs = dated and person.birth_date != patient.birth_date
     if differs or not (_alike(told, patient.search_name) if told else dated):
-        raise InvalidError(f"The file is about somebody else than {patient.name}.")
+        return f"The file is about somebody else than {patient.name}."
+    return ""
 
 
 def _alike(one: str, other: str) -> bool:
@@ -204,4 +267,14 @@ def _contacts(work: Work, patient: Patient, person: Person) -> None:
             known.add(contact.name)
 
 
-__all__ = ["Report", "add_chart", "clinician_of", "import_bundle", "patient_from"]
+__all__ = [
+    "KINDS",
+    "Report",
+    "add_chart",
+    "clinician_of",
+    "complete",
+    "counted",
+    "difference",
+    "import_file",
+    "patient_from",
+]
