@@ -53,7 +53,7 @@ WORDS = {
 FILES = {
     "record_export": "Downloaded everything as one file",
     "attachment": "Downloaded a file from a message",
-    "record": "Downloaded a file of the health records",
+    "record_file": "Downloaded a file of the health records",
     "record_source": "Downloaded a file of the health records",
 }
 RELATIONS = {
