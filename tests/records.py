@@ -88,7 +88,10 @@ def lab(
     coding = Coding(LOINC, code) if code else None
     measure = Measure(name, value, unit, low=low, high=high, flag=flag, coding=coding)
     return Entry(
-        Kind.LABORATORY, name, codings=(coding,) if coding else (), starts=starts,
+        Kind.LABORATORY,
+        name,
+        codings=(coding,) if coding else (),
+        starts=starts,
         measures=(measure,),
     )
 

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 STORED = (".pdf", ".zip", ".png", ".jpg", ".jpeg", ".heic", ".docx")
 
@@ -16,13 +17,13 @@ class Part:
     data: bytes
 
 
-def pack(parts: Sequence[Part]) -> bytes:
+def pack(parts: Sequence[Part], made: datetime) -> bytes:
     """Put the parts into one file; no path leads out of it."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w") as packed:
         for part in parts:
             path = part.path.replace("\\", "_").replace("..", "_").lstrip("/")
             is_packed = path.lower().endswith(STORED)
             way = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
-            made.writestr(zipfile.ZipInfo(path), part.data, way)
+            packed.writestr(zipfile.ZipInfo(path, made.timetuple()[:6]), part.data, way)
     return out.getvalue()

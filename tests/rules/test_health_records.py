@@ -61,7 +61,7 @@ def test_a_number_is_rounded_for_the_eye_only_where_it_is_too_long(value: str, w
     assert rule.shown(value) == words
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-10**9, max_value=10**9))
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9))
 def test_rounding_never_moves_a_value_by_more_than_its_fourth_digit(value: object):
     words = str(value)
     before, after = rule.number(words), rule.number(rule.shown(words))

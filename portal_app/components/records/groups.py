@@ -226,14 +226,16 @@ def _flag(point: RecordPoint) -> Safe:
 
 
 def _table(series: RecordSeries) -> Safe:
-    heads = [fragment("th", "", w, scope="col") for w in (_("Date"), _("Value"), _("Usual range"))]
+    has_range = any(p.range for p in series.points)
+    words = (_("Date"), _("Value"), _("Usual range"))[: 3 if has_range else 2]
+    heads = [fragment("th", "", w, scope="col") for w in words]
     rows = [
         fragment(
             "tr",
             "",
             fragment("td", "", p.when or _("No date")),
             fragment("td", "", _value(p), " " if p.flag else "", _flag(p)),
-            fragment("td", "", p.range),
+            fragment("td", "", p.range) if has_range else Safe(),
         )
         for p in series.points
     ]
@@ -241,8 +243,8 @@ def _table(series: RecordSeries) -> Safe:
     left = series.count - len(series.points)
     more = Safe()
     if left > 0:
-        words = _("{count} older values stand in the PDF.").format(count=left)
-        more = fragment("p", "lw-s13 lw-muted", words)
+        said = _("{count} older values stand in the PDF.").format(count=left)
+        more = fragment("p", "lw-s13 lw-muted", said)
     table = fragment(
         "table",
         "lw-table lw-rectable",

@@ -70,6 +70,17 @@ class RecordSeries:
     notice: str = ""
 
     @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Each source once, with the days of its values, from the oldest to the newest."""
+        days: dict[str, list[str]] = {}
+        for point in self.points:
+            days.setdefault(point.source, []).append(point.when or "no date")
+        return tuple(
+            (source, found[0] if len(found) == 1 else f"{found[-1]} to {found[0]}")
+            for source, found in days.items()
+        )
+
+    @property
     def newest(self) -> RecordPoint:
         """The value that counts now."""
         return self.points[0]

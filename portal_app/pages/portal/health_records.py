@@ -83,17 +83,16 @@ class HealthRecords:
 
     def _left(self) -> None:
         with headed("Records" if self._view.is_proxy else "Your records"):
+            words = "Your practice chooses what to share here. Ask them if you need something."
+            self._none = empty("Nothing shared yet.", words, "clipboard-list", level=3)
             self._search()
-            if self._view.is_empty:
-                words = "Your practice chooses what to share here. Ask them if you need something."
-                empty("Nothing shared yet.", words, "clipboard-list", level=3)
             self._panel = Tag("div", "lw-panel")
             self._draw(self._view.heads)
         if self._view.may_see_history:
             OpenedByPart(self._visit)
 
     def _search(self) -> None:
-        with Tag("div", "lw-recsearch", role="search"):
+        with Tag("div", "lw-recsearch", role="search") as self._bar:
             Field(
                 "Search the records",
                 kind="search",
@@ -113,6 +112,9 @@ class HealthRecords:
         self._since.focus()
 
     def _draw(self, heads: Sequence[GroupHead]) -> None:
+        self._none.show(on=self._view.is_empty)
+        for part in (self._bar, self._panel):
+            part.show(on=not self._view.is_empty)
         with self._panel:
             for head in heads:
                 if head.key in self._boxes:

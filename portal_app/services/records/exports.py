@@ -3,6 +3,7 @@
 What is in them is what the person sees on the page, by the same clause.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ KIND = "record_export"
 ZIP = "application/zip"
 FORMATS: tuple[tuple[str, str, Callable[[Outgoing], bytes]], ...] = ()
 """Formats for programs: name of the file, words about it, and what writes it."""
+LONG_WORD = re.compile(r"((?:&#?\w{1,8};|[^\s<>&]){64})(?=[^\s<])")
+"""A run without a place to break; the engine takes minutes for a long one."""
 TOO_BIG = "This is too much for one PDF. Choose fewer days, or one part of the record."
 
 
@@ -73,7 +76,7 @@ class _Page:
     clinician: str
 
     def html(self) -> str:
-        return pdf.page(
+        html = pdf.page(
             "health_records.html",
             **self.values,
             groups=self.groups,
@@ -84,6 +87,7 @@ class _Page:
             clinician=self.clinician,
             narrative=Markup,
         )
+        return LONG_WORD.sub("\\1\u200b", html)
 
 
 # ---------------------------------------------------------------- the PDF
@@ -214,7 +218,7 @@ def build(actor: Actor, chart: str, export_id: str, store: FileStore) -> None:
 
     try:
         parts, holds = _parts(store, actor, chart, export_id, tell)
-        data = record_zip.pack(parts)
+        data = record_zip.pack(parts, access.now())
         with _opened(actor, chart) as work:
             row = _find(work, export_id)
             file = files.keep(store, work, KIND, "health-record.zip", ZIP, data)

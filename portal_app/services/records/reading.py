@@ -37,7 +37,7 @@ POINTS = 24
 EARLIER = 12
 READ_MOST = 4000
 """Entries of one kind that are read for a page; the newest ones."""
-TEXT_MOST = 20_000
+TEXT_MOST, TITLE_MOST = 20_000, 1_000
 ICONS = {
     "medicines": "pill",
     "diagnoses": "stethoscope",
@@ -317,11 +317,11 @@ def _line(work: Work, held: Held, older: Sequence[Held]) -> RecordLine:
     text = entry.text if rule.folded(entry.text) != rule.folded(entry.title) else ""
     return RecordLine(
         id=row.public_id,
-        title=f"{entry.title}, {dose}" if dose else entry.title or "Without a name",
+        title=_title(entry, dose),
         when=when,
         status=rule.status(entry),
         is_now=now,
-        facts=tuple((label, _bounded(words)) for label, words in facts),
+        facts=tuple((label[:TITLE_MOST], _bounded(words)) for label, words in facts),
         text=_bounded(text),
         html=narrative.clean(entry.html),
         source=source_words(work, held),
@@ -330,6 +330,11 @@ def _line(work: Work, held: Held, older: Sequence[Held]) -> RecordLine:
         file_name=held.file.name if held.file else "",
         is_corrected=any(o.row.amended_by_id == row.id for o in older),
     )
+
+
+def _title(entry: Entry, dose: str) -> str:
+    title = f"{entry.title}, {dose}" if dose else entry.title or "Without a name"
+    return title if len(title) <= TITLE_MOST else f"{title[:TITLE_MOST]} …"
 
 
 def _bounded(words: str) -> str:
@@ -341,9 +346,10 @@ def _bounded(words: str) -> str:
 def source_words(work: Work, held: Held) -> str:
     """Say who wrote an entry, and from where and when it came into the chart."""
     added = held.row.created_at.astimezone(work.zone).date()
-    day = f"added {added:%B} {added.day}, {added.year}"
-    where = held.entry.author or (held.source.name if held.source else "") or work.practice.name
-    return f"{where[:120]}, {day}"
+    day = f"{added:%B} {added.day}, {added.year}"
+    if held.entry.author:
+        return f"{held.entry.author[:120]}, added {day}"
+    return f"a file that {work.practice.name} added on {day}"
 
 
 # ---------------------------------------------------------------- what was measured
