@@ -99,5 +99,5 @@ def serve(foundation: Foundation, host: str, port: int, demo: bool) -> None:
     ui.run(**made.options)
 
 
-if __name__ == "__main__":  # not in the process that renders PDFs, which imports this module
+if __name__ in {"__main__", "__mp_main__"}:
     main(serve)
