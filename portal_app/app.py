@@ -44,6 +44,7 @@ from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
+from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
@@ -55,7 +56,7 @@ from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
-from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
 from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -69,6 +70,7 @@ from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
 from portal_app.services.records import exports as record_exports
+from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
 from portal_app.services.worker import run as in_thread
@@ -161,6 +163,8 @@ def _ticks(
         "holds": (5.0, schedule_ticks.sweep_holds),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
+        "uploads": (3600.0, sweep_uploads),
+        "records": (2.0, Releases(public_url).tell),
     }
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
@@ -173,7 +177,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         public_url=house.public_url,
         local=local,
         proxies=proxies,
-        uploads=tuple((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+        uploads=(*((prefix, UPLOAD_MOST) for prefix in UPLOADS), RECORD_UPLOADS),
         secure=house.secure,
     )
     build = app.build_middleware_stack

@@ -142,7 +142,7 @@ def demo(
             foundation = lay(settings, create=True, locked=True)
             _refuse_a_real_practice(settings)
             if demo_service.is_empty():
-                demo_service.seed()
+                demo_service.seed(foundation.store)
             address = settings.public_url or f"http://localhost:{port}"
             print(f"The demo practice is at {address}")
             print(

@@ -17,6 +17,7 @@ SHEETS = (
     "schedule.css",
     "instructions.css",
     "records.css",
+    "records-desk.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

@@ -14,10 +14,12 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
 from portal_app.services.messages import attachments
+from portal_app.services.records import taking
 from portal_app.services.worker import run
 
 UPLOADS = ("/attachments/", "/practice-attachments/")
 UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
+RECORD_UPLOADS = ("/practice-records/", taking.UPLOAD_MOST + 64 * 1024)
 SANDBOX = "sandbox; default-src 'none'"
 
 
@@ -32,6 +34,7 @@ class Files:
         add("/files/{file_id}", self.download, methods=["GET"])
         add("/attachments/{chart}/{slot}", self.attach, methods=["POST"])
         add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
+        add("/practice-records/{chart}", self.add_record, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
         token = request.cookies.get(cookie_name(secure=self._secure))
@@ -75,6 +78,20 @@ class Files:
         return await _added(
             run(attachments.add_for_practice, self._store, actor, thread, name, data)
         )
+
+    async def add_record(self, request: Request, chart: str, file: UploadFile) -> Response:
+        """Keep a file with health records until a member of the practice takes it."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        try:
+            key = await run(taking.upload, self._store, actor, chart, name, data)
+        except (NotFoundError, SignedOutError):
+            return Response(status_code=404)
+        except PortalError as error:
+            return JSONResponse({"message": error.message}, error.status)
+        return JSONResponse({"id": key})
 
 
 async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -37,14 +37,18 @@ from portal_app.integrations.fhir.appointment import read_appointments
 from portal_app.integrations.fhir.bundle import Bundle, read_bundle
 from portal_app.integrations.fhir.communication import read_communications
 from portal_app.integrations.fhir.person import read_person
+from portal_app.integrations.fhir.records import BESIDES, read_entries
+from portal_app.integrations.files import FileStore
 from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
-from portal_app.security.access import Work
+from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
 from portal_app.services import demo_instructions, demo_schedule
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
+from portal_app.services.records.entries import told_apart
 from portal_app.services.records.importing import add_chart, patient_from
+from portal_app.services.records.writing import SOURCE, keep_original, write_record
 
 DOMAIN = "demo.example"
 HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -70,8 +74,12 @@ def is_real() -> bool:
         return practice is not None and not practice.is_demo
 
 
-def seed() -> None:
-    """Write the demo practice in one unit of work."""
+def seed(store: FileStore) -> None:
+    """Write the demo practice in one unit of work.
+
+    Args:
+        store: where the files of the records are kept.
+    """
     with open_system("the demo practice is written", logged=True) as work:
         work.session.add(_practice(work.now))
         work.session.flush()
@@ -80,7 +88,7 @@ def seed() -> None:
         logins = _logins(work, stored)
         speakers = _staff(work, logins)
         demo_schedule.lay_hours(work, _clinicians(work, speakers))
-        patients = _patients(work, logins, speakers)
+        patients = _patients(work, store, logins, speakers)
         _grants(work, logins, patients)
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
@@ -152,7 +160,7 @@ def _staff(work: Work, logins: dict[str, User]) -> dict[str, Speaker]:
 
 
 def _patients(
-    work: Work, logins: dict[str, User], speakers: dict[str, Speaker]
+    work: Work, store: FileStore, logins: dict[str, User], speakers: dict[str, Speaker]
 ) -> dict[str, Patient]:
     clinicians = _clinicians(work, speakers)
     planned = visits(work.now)
@@ -186,7 +194,25 @@ def _patients(
                 own=login,
             )
             _close(work, threads, person, clinician, speakers)
+            _record(work, store, ChartOpened(chart, patient, practitioner, ()), bundle, text)
     return patients
+
+
+def _record(work: Work, store: FileStore, opened: ChartOpened, bundle: Bundle, text: str) -> None:
+    """Import the record as a practice would; what is not final waits for its release."""
+    work.facts = opened
+    found = read_entries(bundle, read_person(bundle), besides=BESIDES)
+    told = told_apart(work, opened.chart.id, found.entries)
+    name = f"{opened.patient.family} {opened.patient.given}.json"
+    original = keep_original(store, work, SOURCE, name, text.encode())
+    written = write_record(
+        work, store, found, original, told, released_at=work.now - timedelta(days=1)
+    )
+    for row, item in zip(written.rows, (t for t in told if t.is_new), strict=True):
+        if item.entry.status == "preliminary":
+            row.released_at = None
+            work.session.add(row)
+    work.facts = None
 
 
 def _clinicians(work: Work, speakers: dict[str, Speaker]) -> dict[str, Practitioner]:

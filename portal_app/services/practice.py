@@ -41,6 +41,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
 from portal_app.services.messages import practice as messages
+from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar
 
 PAGE = 50
@@ -55,11 +56,16 @@ def today(actor: Actor) -> TodayView:
             work.may(Permission.PRACTICE_INBOX),
             work.may(Permission.PRACTICE_SCHEDULE),
         )
+        records = work.may(Permission.PRACTICE_RECORDS)
         return TodayView(
             messages=messages.first_waiting(work, WAITING) if reads else None,
             waiting=messages.count_waiting(work) if reads else 0,
             visits=_visits_today(work) if plans else None,
-            tasks=(_approvals(work) if plans else ()) + undelivered.tasks(work),
+            tasks=(
+                (_approvals(work) if plans else ())
+                + (amendments.tasks(work, WAITING) if records else ())
+                + undelivered.tasks(work)
+            ),
         )
 
 

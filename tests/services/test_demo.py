@@ -19,16 +19,20 @@ from portal_app.data.models import (
     Patient,
     Practice,
     Practitioner,
+    RecordEntry,
+    RecordSource,
     StaffMember,
     StoredFile,
     Thread,
     User,
 )
 from portal_app.data.types import CipherSlot
+from portal_app.rules.records import Entry, Kind
 from portal_app.security import access, passwords
 from portal_app.security.system import open_system
 from portal_app.services import demo, maintenance
 from portal_app.services.foundation import lay
+from portal_app.services.records.entries import dump, load
 
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
@@ -48,6 +52,8 @@ class Demo:
     staff: dict[str, StaffMember] = field(default_factory=dict)
     contacts: list[str] = field(default_factory=list)
     invitations: list[str] = field(default_factory=list)
+    sources: list[RecordSource] = field(default_factory=list)
+    records: dict[tuple[str, str], list[tuple[RecordEntry, Entry]]] = field(default_factory=dict)
     log: tuple[int, int | None] = (0, None)
     right: bool = False
 
@@ -62,6 +68,11 @@ class Demo:
             f"{names[t.patient_id]} {t.subject} {t.status} {t.due_at} {t.last_at}"
             for t in self.threads
         ]
+        lines += [
+            f"{k} {r.label} {r.released_at} {dump(e)}"
+            for k, v in self.records.items()
+            for r, e in v
+        ]
         lines += [f"{p.name} {p.birth_date} {p.phone} {p.address}" for p in self.patients.values()]
         return sorted([*lines, *self.contacts, *map(str, self.charts), *map(str, self.grants)])
 
@@ -71,7 +82,7 @@ def seeded(folder: Path) -> Demo:
     foundation = lay(Settings(data_dir=folder), create=True)
     access.configure(access.database(), foundation.keyring, lambda: NOW)
     began = time.process_time()
-    demo.seed()
+    demo.seed(foundation.store)
     seconds = time.process_time() - began
     with open_system("look", writes=False) as work:
 
@@ -84,6 +95,7 @@ def seeded(folder: Path) -> Demo:
         names = {p.id: p.name for p in found.patients.values()}
         found.users = {u.email: u for u in every(User)}
         emails = {u.id: u.email for u in found.users.values()}
+        chart_of = {c.id: c.practitioner_id for c in every(Chart)}
         found.charts = {
             (names[c.patient_id], clinicians[c.practitioner_id]): c for c in every(Chart)
         }
@@ -91,7 +103,11 @@ def seeded(folder: Path) -> Demo:
         found.staff = {emails[s.user_id]: s for s in every(StaffMember)}
         found.contacts = [f"{names[c.patient_id]}: {c.name}" for c in every(EmergencyContact)]
         found.invitations = [i.email for i in every(Invitation)]
-        assert every(StoredFile) == []
+        assert {f.kind for f in every(StoredFile)} == {"record_source", "record_file"}
+        found.sources = every(RecordSource)
+        for row in every(RecordEntry):
+            key = names[row.patient_id], clinicians[chart_of[row.chart_id]]
+            found.records.setdefault(key, []).append((row, load(row)))
     found.log = maintenance.verify_log()
     stored = found.users["dana@demo.example"].password_hash
     found.right = passwords.verify("latchwell-demo-2026", stored, foundation.keyring)
@@ -188,3 +204,38 @@ def test_conversations_to_look_at(seed: Demo):
     assert all(patients[m.chart_id] == m.patient_id for m in seed.messages)
     counts = Counter(m.thread_id for m in seed.messages)
     assert {t.id: t.seq for t in seed.threads} == counts
+
+
+def test_everybody_has_a_record_of_their_own(seed: Demo):
+    assert set(seed.records) == set(seed.charts)
+    assert all(s.unread == [] and s.counts["duplicates"] == 0 for s in seed.sources)
+    told = [tuple(dump(e) for _, e in found) for found in seed.records.values()]
+    assert len(set(told)) == len(told)
+    diagnoses = Counter(
+        e.title for found in seed.records.values() for _, e in found if e.kind is Kind.CONDITION
+    )
+    assert len(diagnoses) > 8
+    assert any(e.negated for found in seed.records.values() for _, e in found)
+
+
+def test_the_record_of_the_drawing(seed: Demo):
+    found = seed.records["Dana Whitfield", "Dr. Amara Osei"]
+    by_kind: dict[Kind, list[Entry]] = {}
+    for row, entry in found:
+        if row.released_at is not None:
+            by_kind.setdefault(entry.kind, []).append(entry)
+    active = [e for e in by_kind[Kind.MEDICATION] if e.status == "active"]
+    assert len(active) == 3
+    assert all(dict(e.lines)["Dose"] for e in active)
+    assert len(by_kind[Kind.CONDITION]) == 2
+    assert [e.title for e in by_kind[Kind.ALLERGY]] == ["Penicillin"]
+    assert len(by_kind[Kind.ENCOUNTER]) == 14
+    assert all(e.text for e in by_kind[Kind.ENCOUNTER])
+    labs = by_kind[Kind.LABORATORY]
+    assert all(m.low and m.high and m.unit for e in labs for m in e.measures)
+    newest = max(e.starts for e in labs)[:10]
+    assert newest == "2026-11-09"
+    assert min(e.starts for e in labs)[:7] < "2025-12"
+    assert by_kind[Kind.DOCUMENT]
+    waiting = [e.title for row, e in found if row.released_at is None]
+    assert waiting == ["Vitamin D, 25-hydroxy"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal_app.data.demo import conversations as talk
 from portal_app.data.demo.people import STAFF, DemoPerson
+from portal_app.data.demo.records import record
 from portal_app.data.demo.visits import DemoVisit
 
 SEED = 20_261_123
@@ -17,7 +18,7 @@ NAMES = {s.key: s.name for s in STAFF}
 def person_bundle(
     person: DemoPerson, clinician: str, now: datetime, visits: Iterable[DemoVisit] = ()
 ) -> Resource:
-    """Write one person with the conversations and visits of one chart."""
+    """Write one person with the conversations, visits and health record of one chart."""
     subject = f"urn:uuid:{person.key}"
     entries = [{"fullUrl": subject, "resource": _patient(person)}]
     scripts = _scripts(person, clinician)
@@ -42,7 +43,9 @@ def person_bundle(
                     ),
                 }
             )
-    entries += [{"resource": _appointment(v, subject)} for v in visits]
+    planned = list(visits)
+    entries += [{"resource": _appointment(v, subject)} for v in planned]
+    entries += [{"resource": r} for r in record(person, clinician, now, planned)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 

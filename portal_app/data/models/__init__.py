@@ -36,7 +36,7 @@ from portal_app.data.models.people import (
     StaffReach,
 )
 from portal_app.data.models.record_exports import RecordExport
-from portal_app.data.models.records import RecordEntry, RecordSource
+from portal_app.data.models.records import AmendmentRequest, RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
     BookingPolicy,
@@ -54,6 +54,7 @@ from portal_app.data.models.schedule import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AmendmentRequest",
     "Appointment",
     "AuditEvent",
     "AuthBucket",

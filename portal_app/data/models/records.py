@@ -45,6 +45,7 @@ class RecordEntry(SQLModel, InChart, table=True):
     __table_args__ = (
         UniqueConstraint("chart_id", "identity"),
         Index("ix_recordentry_shown", "chart_id", "kind", "happened_at"),
+        Index("ix_recordentry_released", "released_at"),
     )
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
@@ -66,8 +67,34 @@ class RecordEntry(SQLModel, InChart, table=True):
     hide_from_proxies: bool = False
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    withdrawn_reason: str = ""
+    withdrawn_reason: str | None = Field(
+        default=None, sa_type=EncryptedText("record_entry.withdrawn_reason")
+    )
     amended_by_id: uuid.UUID | None = Field(
         default=None, sa_type=Uuid, foreign_key="recordentry.id"
     )
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+
+
+class AmendmentRequest(SQLModel, InChart, table=True):
+    """A patient's wish that something in the record be corrected (45 CFR 164.526)."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
+    chart_id: ChartRef
+    patient_id: PatientRef
+    entry_id: uuid.UUID | None = Field(
+        default=None, sa_type=Uuid, foreign_key="recordentry.id", index=True
+    )
+    """What it is about; nothing where it is about the whole record."""
+    text: str = Field(sa_type=EncryptedText("amendment.text"))
+    client_key: str = Field(unique=True)
+    """The same press is never taken twice."""
+    asked_by: UserId | None = Field(default=None, sa_type=Uuid, foreign_key="user.id")
+    asked_by_name: str = Field(default="", sa_type=EncryptedText("amendment.asked_by"))
+    asked_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    status: str = Field(default="open", index=True)
+    """open, accepted, declined."""
+    answer: str = Field(default="", sa_type=EncryptedText("amendment.answer"))
+    answered_by: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 
 from portal_app.integrations.fhir.attachments import decoded
-from portal_app.integrations.fhir.bundle import Resource, as_dict, as_list, as_text
+from portal_app.integrations.fhir.bundle import Resource, as_dict, as_text
+from portal_app.integrations.fhir.facts import lines, negated, several
 from portal_app.integrations.fhir.links import Links, title_of
+from portal_app.integrations.fhir.medication import read_medication
 from portal_app.integrations.fhir.narrative import narrative, sections
 from portal_app.integrations.fhir.values import (
     TEXT_MOST,
@@ -16,7 +18,6 @@ from portal_app.integrations.fhir.values import (
     concept,
     concepts,
     dated,
-    display,
     measures,
     notes,
     period,
@@ -26,19 +27,6 @@ from portal_app.integrations.fhir.values import (
 )
 from portal_app.rules.records import Entry, Kind
 
-ABSENT = "absent-unknown-uv-ips"
-NONE_KNOWN = frozenset(
-    {
-        *("716186003", "716184000", "716220001", "409137002", "428607008", "429625007"),
-        *("428197003", "1003774007", "160244002", "160245001", "787481004", "1234391006"),
-    }
-)
-"""SNOMED CT codes that say that nothing of the kind is known."""
-NEGATIVE = re.compile(
-    r"(no|nil|none|not)\s+(\w+\s+){0,2}(known|information|recorded|reported|identified)\b"
-    r"|no (current|active|relevant) |nk(d)?a\b|none known\b|nil known\b|no information\b",
-    re.IGNORECASE,
-)
 VITALS = frozenset(
     {
         *("85354-9", "8480-6", "8462-4", "8867-4", "9279-1", "8310-5", "2708-6", "59408-5"),
@@ -46,16 +34,6 @@ VITALS = frozenset(
     }
 )
 """LOINC codes of vital signs, for those who don't say the category."""
-
-
-def _lines(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((label, told) for label, told in pairs if told)
-
-
-def _negated(found: Concept) -> bool:
-    if any(ABSENT in c.system or c.code in NONE_KNOWN for c in found.codings):
-        return True
-    return bool(NEGATIVE.match(found.title))
 
 
 def _condition(resource: Resource) -> Entry:
@@ -69,10 +47,10 @@ def _condition(resource: Resource) -> Entry:
         title=found.title,
         codings=found.codings,
         status=_state(resource),
-        negated=_negated(found) or "refuted" in verified.codes(),
+        negated=negated(found) or "refuted" in verified.codes(),
         starts=starts or dated(resource.get("recordedDate")),
         ends=gone,
-        lines=_lines(
+        lines=lines(
             ("Began", onset),
             ("Severity", concept(resource.get("severity")).title),
             ("Certainty", verified.title if "confirmed" not in verified.codes() else ""),
@@ -87,93 +65,9 @@ def _state(resource: Resource) -> str:
     return next((c.code for c in status.codings if c.code), status.title)
 
 
-def _medication(links: Links, resource: Resource) -> Entry:
-    found = _drug(links, resource)
-    doses = [as_dict(d) for key in ("dosageInstruction", "dosage") for d in _all(resource, key)]
-    bounds = [as_dict(as_dict(as_dict(d.get("timing")).get("repeat"))) for d in doses]
-    starts, ends = span(resource, "effective")
-    fitting = [period(b.get("boundsPeriod")) for b in bounds]
-    starts = starts or next((s for s, _ in fitting if s), "")
-    supply = as_dict(resource.get("dispenseRequest"))
-    reasons = [c.title for c in concepts(resource.get("reasonCode"))]
-    reasons += [n for r in _all(resource, "reasonReference") if (n := links.named(r, resource))]
-    refills = _whole(supply.get("numberOfRepeatsAllowed"))
-    return Entry(
-        kind=Kind.MEDICATION,
-        title=found.title,
-        codings=found.codings,
-        negated=_negated(found) or resource.get("doNotPerform") is True,
-        starts=starts or dated(resource.get("authoredOn")) or dated(resource.get("dateAsserted")),
-        ends=ends or next((e for _, e in fitting if e), ""),
-        lines=_lines(
-            ("Dose", "; ".join(t for d in doses if (t := _dose(d)))),
-            ("Take it", words(next((d.get("patientInstruction") for d in doses), ""))),
-            ("For", ", ".join(dict.fromkeys(reasons))),
-            ("Amount", quantity(supply.get("quantity"))),
-            ("Refills", refills),
-            ("Why it was stopped", concept(resource.get("statusReason")).title),
-        ),
-        text=notes(resource.get("note")),
-    )
-
-
-def _whole(value: object) -> str:
-    """Write a whole number; empty for anything else."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def _all(resource: Resource, key: str) -> list[object]:
-    return as_list(resource.get(key))[:20]
-
-
-def _dose(told: Resource) -> str:
-    """Say a dosage in words: the prescriber's own, or made from its parts."""
-    if text := words(told.get("text"), 1000):
-        return text
-    rates = [as_dict(r) for r in as_list(told.get("doseAndRate"))[:5]]
-    amounts = [quantity(r.get("doseQuantity")) or _between(r.get("doseRange")) for r in rates]
-    timing = as_dict(told.get("timing"))
-    repeat = as_dict(timing.get("repeat"))
-    parts = [
-        next((a for a in amounts if a), quantity(told.get("doseQuantity"))),
-        concept(told.get("route")).title,
-        concept(timing.get("code")).title or _often(repeat),
-        "as needed" if told.get("asNeededBoolean") is True else "",
-    ]
-    return ", ".join(p for p in parts if p)
-
-
-def _between(value: object) -> str:
-    told = as_dict(value)
-    return "–".join(q for e in ("low", "high") if (q := quantity(told.get(e))))
-
-
-def _often(repeat: Resource) -> str:
-    times, per = repeat.get("frequency"), repeat.get("period")
-    units = {"h": "hour", "d": "day", "wk": "week", "mo": "month"}
-    unit = units.get(words(repeat.get("periodUnit")))
-    if not isinstance(times, int) or not isinstance(per, int | float) or unit is None:
-        return ""
-    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
-    return f"{often} a {unit}" if per == 1 else f"{often} every {per:g} {unit}s"
-
-
-def _drug(links: Links, resource: Resource) -> Concept:
-    direct = concept(resource.get("medicationCodeableConcept"))
-    if direct.title:
-        return direct
-    reference = resource.get("medicationReference")
-    drug = concept(links.find(reference, resource).get("code"))
-    shown = drug.title or display(reference)
-    if not shown:
-        name = concept(resource.get("code")).title
-        return Concept(name, ())
-    return Concept(shown, drug.codings)
-
-
 def _allergy(resource: Resource) -> Entry:
     found = concept(resource.get("code"))
-    reactions = [as_dict(r) for r in _all(resource, "reaction")]
+    reactions = [as_dict(r) for r in several(resource, "reaction")]
     substance = next((c for r in reactions if (c := concept(r.get("substance"))).title), found)
     found = found if found.title else substance
     shown = [c.title for r in reactions for c in concepts(r.get("manifestation"))]
@@ -184,13 +78,13 @@ def _allergy(resource: Resource) -> Entry:
         title=found.title,
         codings=found.codings,
         status=_state(resource),
-        negated=_negated(found) or "refuted" in concept(resource.get("verificationStatus")).codes(),
+        negated=negated(found) or "refuted" in concept(resource.get("verificationStatus")).codes(),
         starts=onset or dated(resource.get("recordedDate")),
-        lines=_lines(
+        lines=lines(
             ("Reaction", ", ".join(dict.fromkeys(shown))),
             ("Severity", next((h for h in hard if h), "")),
             ("Risk", words(resource.get("criticality"), 40)),
-            ("Kind", ", ".join(w for c in _all(resource, "category") if (w := words(c, 40)))),
+            ("Kind", ", ".join(w for c in several(resource, "category") if (w := words(c, 40)))),
         ),
         text=notes(resource.get("note")),
     )
@@ -209,7 +103,7 @@ def _observation(resource: Resource) -> Entry:
         starts=starts or dated(resource.get("issued")),
         ends=ends,
         measures=tuple(values),
-        lines=_lines(
+        lines=lines(
             ("No value", "" if any(m.value for m in values) else absent),
             ("How", concept(resource.get("method")).title),
             ("Where", concept(resource.get("bodySite")).title),
@@ -239,7 +133,7 @@ def _observed(resource: Resource, found: Concept) -> Kind:
 def _report(links: Links, resource: Resource) -> Entry:
     found = concept(resource.get("code"))
     starts, ends = span(resource, "effective")
-    results = _all(resource, "result")
+    results = several(resource, "result")
     missing = [r for r in results if not links.find(r, resource)]
     names = [n for r in results if (n := links.named(r, resource))]
     conclusion = as_text(resource.get("conclusion"))
@@ -255,7 +149,7 @@ def _report(links: Links, resource: Resource) -> Entry:
         codings=found.codings,
         starts=starts or dated(resource.get("issued")),
         ends=ends,
-        lines=_lines(
+        lines=lines(
             ("Results", ", ".join(dict.fromkeys(names))),
             ("Not in this file", f"{len(missing)} results" if missing else ""),
             ("Conclusion", ", ".join(c.title for c in concepts(resource.get("conclusionCode")))),
@@ -273,9 +167,9 @@ def _immunization(links: Links, resource: Resource) -> Entry:
         kind=Kind.IMMUNIZATION,
         title=found.title,
         codings=found.codings,
-        negated=refused or _negated(found),
+        negated=refused or negated(found),
         starts=when,
-        lines=_lines(
+        lines=lines(
             ("When", "" if when else words(resource.get("occurrenceString"))),
             ("Why not", ", ".join(reasons) if refused else ""),
             ("Dose", quantity(resource.get("doseQuantity"))),
@@ -293,9 +187,9 @@ def _encounter(links: Links, resource: Resource) -> Entry:
     starts, ends = period(resource.get("period"))
     reasons = [c.title for c in concepts(resource.get("reasonCode"))]
     diagnoses = [
-        links.named(as_dict(d).get("condition"), resource) for d in _all(resource, "diagnosis")
+        links.named(as_dict(d).get("condition"), resource) for d in several(resource, "diagnosis")
     ]
-    places = [as_dict(p).get("location") for p in _all(resource, "location")]
+    places = [as_dict(p).get("location") for p in several(resource, "location")]
     service = links.named(resource.get("serviceProvider"), resource)
     discharge = as_dict(resource.get("hospitalization")).get("dischargeDisposition")
     return Entry(
@@ -304,7 +198,7 @@ def _encounter(links: Links, resource: Resource) -> Entry:
         codings=found.codings,
         starts=starts,
         ends=ends,
-        lines=_lines(
+        lines=lines(
             ("Reason", ", ".join(dict.fromkeys(reasons))),
             ("Diagnosis", ", ".join(dict.fromkeys(d for d in diagnoses if d))),
             ("Where", next((n for p in places if (n := links.named(p, resource))), service)),
@@ -323,10 +217,10 @@ def _procedure(links: Links, resource: Resource) -> Entry:
         kind=Kind.PROCEDURE,
         title=found.title,
         codings=found.codings,
-        negated=resource.get("status") == "not-done" or _negated(found),
+        negated=resource.get("status") == "not-done" or negated(found),
         starts=starts,
         ends=ends,
-        lines=_lines(
+        lines=lines(
             ("When", "" if starts else words(resource.get("performedString"))),
             ("For", ", ".join(reasons)),
             ("Outcome", concept(resource.get("outcome")).title),
@@ -338,7 +232,7 @@ def _procedure(links: Links, resource: Resource) -> Entry:
 
 def _document(resource: Resource) -> Entry:
     found = concept(resource.get("type"))
-    files = [as_dict(as_dict(c).get("attachment")) for c in _all(resource, "content")]
+    files = [as_dict(as_dict(c).get("attachment")) for c in several(resource, "content")]
     titles = [words(f.get("title")) for f in files]
     context = period(as_dict(resource.get("context")).get("period"))
     made = [dated(f.get("creation")) for f in files]
@@ -349,7 +243,7 @@ def _document(resource: Resource) -> Entry:
         or next((t for t in titles if t), "Document"),
         codings=found.codings,
         starts=dated(resource.get("date")) or context[0] or next((m for m in made if m), ""),
-        lines=_lines(
+        lines=lines(
             ("About", words(resource.get("description")) if found.title else ""),
             ("Category", _category(resource)),
         ),
@@ -382,9 +276,9 @@ def _other(links: Links, resource: Resource) -> Entry:
     extra += [dated(resource.get("authoredOn")), dated(resource.get("started"))]
     activities = [
         concept(as_dict(as_dict(a).get("detail")).get("code")).title
-        for a in _all(resource, "activity")
+        for a in several(resource, "activity")
     ]
-    members = [links.named(p, resource) for p in _all(resource, "participant")]
+    members = [links.named(p, resource) for p in several(resource, "participant")]
     members = [m for m in members if m] if "member" in str(resource.get("participant")) else []
     kind = spoken(words(resource.get("resourceType"), 60))
     return Entry(
@@ -395,7 +289,7 @@ def _other(links: Links, resource: Resource) -> Entry:
         negated=resource.get("status") == "not-done",
         starts=next((e for e in extra if e), ""),
         ends=ends,
-        lines=_lines(
+        lines=lines(
             ("Kind", kind),
             ("Planned", ", ".join(a for a in activities if a)),
             ("People", ", ".join(dict.fromkeys(members))),
@@ -406,8 +300,8 @@ def _other(links: Links, resource: Resource) -> Entry:
 
 
 LINKED: dict[str, Callable[[Links, Resource], Entry]] = {
-    "MedicationRequest": _medication,
-    "MedicationStatement": _medication,
+    "MedicationRequest": read_medication,
+    "MedicationStatement": read_medication,
     "DiagnosticReport": _report,
     "Immunization": _immunization,
     "Encounter": _encounter,

@@ -33,16 +33,16 @@ WRITTEN = frozenset({"additional", "extensions"})
 
 def cleaned(html: str) -> str:
     """Keep the structure of a narrative without attributes, links, pictures and scripts."""
-    return nh3.clean(html[:MOST], tags=TAGS, attributes={})
+    return nh3.clean(as_text(html[:MOST]), tags=TAGS, attributes={})
 
 
 def narrative(resource: Resource) -> str:
     """Give a resource's narrative as plain text where somebody wrote it."""
     told = as_dict(resource.get("text"))
     div = told.get("div")
-    if not isinstance(div, str) or told.get("status") not in WRITTEN:
+    if not isinstance(div, str) or words(told.get("status")) not in WRITTEN:
         return ""
-    return as_text(re.sub(r"<[^>]*>", " ", nh3.clean(div[:MOST], tags=set())))[:TEXT_MOST]
+    return as_text(re.sub(r"<[^>]*>", " ", nh3.clean(as_text(div[:MOST]), tags=set())))[:TEXT_MOST]
 
 
 def sections(resource: Resource) -> str:

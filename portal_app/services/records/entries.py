@@ -40,6 +40,19 @@ OIDS = {
 UNDATED = frozenset({Kind.ALLERGY})
 """Kinds of which a person has each thing once, whatever date a source gives it."""
 AT_ONCE = 400
+STRICTER = (Label.GENERAL, Label.SENSITIVE, Label.PART2, Label.PSYCHOTHERAPY)
+SECURITY = {
+    "R": Label.SENSITIVE,
+    "V": Label.SENSITIVE,
+    "HIV": Label.SENSITIVE,
+    "SEX": Label.SENSITIVE,
+    "SDV": Label.SENSITIVE,
+    "ETH": Label.PART2,
+    "SUD": Label.PART2,
+    "42CFRPart2": Label.PART2,
+    "PSYTHPN": Label.PSYCHOTHERAPY,
+}
+"""Security labels of FHIR -> ours: https://hl7.org/fhir/R4/security-labels.html"""
 PROXY_SEES = (Label.GENERAL.value,)
 
 
@@ -60,10 +73,11 @@ def topic(chart: str) -> str:
 
 
 def dump(entry: Entry) -> str:
-    """Write an entry as JSON; what is empty is left out."""
-    return json.dumps(
+    """Write an entry as JSON; what is empty is left out, and half a character becomes a mark."""
+    text = json.dumps(
         {k: v for k, v in asdict(entry).items() if v}, ensure_ascii=False, separators=(",", ":")
     )
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def load(row: RecordEntry) -> Entry:
@@ -179,7 +193,7 @@ def store_told(
             identity=item.identity,
             happened_at=moment(entry.starts),
             negated=entry.negated,
-            label=older.label if older else label.value,
+            label=older.label if older else labelled(entry, label).value,
             hide_from_proxies=bool(older and older.hide_from_proxies),
             released_at=released_at,
             created_at=work.now,
@@ -193,6 +207,15 @@ def store_told(
             work.session.add(item.older)
     changed = sum(t.older is not None for t in new)
     return Stored(tuple(added), len(told) - len(new), changed)
+
+
+def labelled(entry: Entry, label: Label) -> Label:
+    """Give the strictest of a label and of what the source itself says about an entry."""
+    told = entry.resource.get("meta")
+    tags = told.get("security") if isinstance(told, dict) else None
+    codes = [t.get("code") for t in tags if isinstance(t, dict)] if isinstance(tags, list) else []
+    found = [SECURITY[c] for c in codes if isinstance(c, str) and c in SECURITY]
+    return max((label, *found), key=STRICTER.index)
 
 
 def told_apart(work: Work, chart_id: ChartId, entries: Iterable[Entry]) -> list[Told]:

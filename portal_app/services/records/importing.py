@@ -16,13 +16,13 @@ from portal_app.data.models import (
 )
 from portal_app.integrations.fhir.person import Person, display
 from portal_app.integrations.files import FileStore
+from portal_app.integrations.record_files import read_file
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import search_name
 from portal_app.rules.records import Entry, Kind, Unread
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
 from portal_app.services.records import entries, writing
-from portal_app.services.records.opening import read_file
 
 NEW = "new:"
 KINDS = {

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from sqlmodel import select
 
-from portal_app.data.models import RecordSource, StoredFile
+from portal_app.data.models import RecordEntry, RecordSource, StoredFile
 from portal_app.integrations import sniffing
 from portal_app.integrations.files import FileStore
 from portal_app.integrations.records import RecordFile
@@ -32,7 +32,7 @@ class Written:
     """What came of it."""
 
     source: RecordSource
-    added: int
+    rows: tuple[RecordEntry, ...]
     duplicates: int
     changed: int
 
@@ -85,7 +85,7 @@ def write_record(
     work.session.add(source)
     work.session.flush()
     announce(work)
-    return Written(source, len(stored.added), stored.duplicates, stored.changed)
+    return Written(source, stored.added, stored.duplicates, stored.changed)
 
 
 def announce(work: Work) -> None:

@@ -23,6 +23,7 @@ from portal_app.data.models import (
 from portal_app.rules.errors import InvalidError, NotFoundError, PortalError
 from portal_app.security.system import open_system
 from portal_app.services import practice
+from portal_app.services.records import entries
 from portal_app.services.records.importing import Report, import_file
 from tests.bundles import REFUSED, RICH, bundle, one, packed, patient
 from tests.world import World
@@ -207,6 +208,22 @@ def test_an_import_stands_in_the_access_log(world: World):
     assert [(r.action, r.actor_kind) for r in rows] == [("records are imported", "system")]
 
 
+def test_an_import_that_fails_half_way_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: Any, **__: Any) -> None:
+        msg = "the disk is full"
+        raise OSError(msg)
+
+    monkeypatch.setattr(entries, "store_told", broken)
+    before = everything()
+    for target in (NEW, world.charts["alice"]):
+        name = [{"family": "Adams", "given": ["Alice"]}]
+        with pytest.raises(OSError, match="full"):
+            take(world, target, one(name=name, birthDate="1990-01-01", gender="male"))
+        assert everything() == before
+
+
 # ---------------------------------------------------------------- the sample files
 def files(samples: Path, part: str) -> list[dict[str, Any]]:
     name = {"fhir": "records_manifest.json", "demo_patients": "demo_manifest.json"}[part]
@@ -316,7 +333,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=mutated())
 def test_no_mutation_does_more_than_be_refused(world: World, data: bytes):
     before = everything()

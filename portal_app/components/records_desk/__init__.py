@@ -1,0 +1,1 @@
+"""Parts of the pages of health records on the practice's side."""
