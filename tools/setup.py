@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
 OLDEST = (3, 11)
+FONTS = Path("/usr/share/fonts")
+LETTERS = "世こ안"
+"""One of each script that a font for PDFs has to have, beside those of Europe."""
 
 
 def library(name: str) -> Callable[[], bool]:
@@ -41,7 +45,51 @@ def library(name: str) -> Callable[[], bool]:
 
 def any_font() -> bool:
     """Tell whether there is a font to draw a PDF with."""
-    return any(Path("/usr/share/fonts").rglob("*.[to]tf"))
+    return any(FONTS.rglob("*.[to]tf"))
+
+
+def wide_font() -> bool:
+    """Tell whether there is a font with Chinese, Japanese and Korean letters; those are big."""
+    files = [f for f in FONTS.rglob("*.[to]t[fc]") if f.stat().st_size > 1_000_000]
+    return any(all(letter in ranges for letter in LETTERS) for ranges in map(Letters, files))
+
+
+class Letters:
+    """What a font file can draw, by its table ``cmap``; of a collection, its first font."""
+
+    def __init__(self, file: Path) -> None:
+        """Read the table; a file that is no font holds nothing."""
+        self._ranges: list[tuple[int, int]] = []
+        try:
+            self._read(file.read_bytes())
+        except (OSError, struct.error):
+            self._ranges.clear()
+
+    def __contains__(self, letter: str) -> bool:
+        """Tell whether a letter is among them."""
+        return any(first <= ord(letter) <= last for first, last in self._ranges)
+
+    def _read(self, data: bytes) -> None:
+        start = struct.unpack_from(">I", data, 12)[0] if data[:4] == b"ttcf" else 0
+        (tables,) = struct.unpack_from(">H", data, start + 4)
+        for number in range(tables):
+            name, _, at, _ = struct.unpack_from(">4sIII", data, start + 12 + 16 * number)
+            if name == b"cmap":
+                (parts,) = struct.unpack_from(">H", data, at + 2)
+                for part in range(parts):
+                    self._map(data, at + struct.unpack_from(">I", data, at + 8 + 8 * part)[0])
+
+    def _map(self, data: bytes, at: int) -> None:
+        (kind,) = struct.unpack_from(">H", data, at)
+        if kind == 4:
+            (count,) = struct.unpack_from(">H", data, at + 6)
+            lasts = struct.unpack_from(f">{count // 2}H", data, at + 14)
+            firsts = struct.unpack_from(f">{count // 2}H", data, at + 16 + count)
+            self._ranges += zip(firsts, lasts, strict=True)
+        elif kind == 12:
+            (count,) = struct.unpack_from(">I", data, at + 12)
+            for group in range(count):
+                self._ranges.append(struct.unpack_from(">II", data, at + 16 + 12 * group))
 
 
 def browser() -> bool:
@@ -61,6 +109,7 @@ PACKAGES: dict[str, dict[str, Callable[[], bool]]] = {
         "libpangoft2-1.0-0": library("libpangoft2-1.0.so.0"),
         "libharfbuzz-subset0": library("libharfbuzz-subset.so.0"),
         "fonts-dejavu-core": any_font,
+        "fonts-wqy-microhei": wide_font,
     },
     "test": {
         "chromium": browser,
@@ -69,7 +118,7 @@ PACKAGES: dict[str, dict[str, Callable[[], bool]]] = {
     },
 }
 WITHOUT = {
-    "run": "PDF downloads are off",
+    "run": "PDFs can’t be made, or lack Chinese, Japanese and Korean letters",
     "test": "the tests in a browser, or those on PostgreSQL, cannot run",
 }
 

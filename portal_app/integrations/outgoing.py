@@ -4,12 +4,17 @@ Psychotherapy notes never leave (45 CFR 164.501). Records of substance use treat
 the notice that whoever receives them may not simply hand them on (42 CFR 2.32).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
+
 from portal_app.rules.records import Entry, Label
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z")
 
 REDISCLOSURE_SHORT = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 """The short notice, in the words of 42 CFR 2.32(a)(2)."""
@@ -47,7 +52,16 @@ class Subject:
     email: str = ""
     address: Address = Address()
     language: str = ""
-    """BCP 47: ``es``, ``en-US``; or empty."""
+    """BCP 47 (``es``, ``en-US``), its name in English, or empty."""
+
+    @property
+    def language_code(self) -> str:
+        """The language as BCP 47; empty where that is not known."""
+        if _TAG.match(self.language):
+            return self.language
+        wanted = self.language.casefold()
+        named = Locale("en").languages.items()
+        return next((c.replace("_", "-") for c, n in named if n.casefold() == wanted), "")
 
     @property
     def name(self) -> str:

@@ -1,10 +1,14 @@
 """One ZIP file with a whole record, in formats that people and programs read."""
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from portal_app.integrations.fhir.writer import write_bundle
+from portal_app.integrations.outgoing import Outgoing
 
 STORED = (".pdf", ".zip", ".png", ".jpg", ".jpeg", ".heic", ".docx")
 
@@ -27,3 +31,8 @@ def pack(parts: Sequence[Part], made: datetime) -> bytes:
             way = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
             packed.writestr(zipfile.ZipInfo(path, made.timetuple()[:6]), part.data, way)
     return out.getvalue()
+
+
+def as_json(record: Outgoing) -> bytes:
+    """Write a record as a FHIR bundle in JSON, piece by piece: one long call would hold up others."""
+    return "".join(json.JSONEncoder(ensure_ascii=False).iterencode(write_bundle(record))).encode()

@@ -111,6 +111,47 @@ def test_odd_documents_are_made_or_refused_in_time(body: str):
     assert time.monotonic() - begun < 22
 
 
+OTHERS = (
+    "世界",
+    "健康記録",
+    "こんにちは",
+    "안녕하세요",
+    "שלום",
+    "مرحبا",
+    "Łódź",
+    "Здравствуйте",
+    "Ελληνικά",
+)
+
+
+def fonts(data: bytes) -> dict[str, bool]:
+    """Embedded fonts by name -> whether each letter is in them.
+
+    A font gets an encoding of its own only where a letter is missing and a box is drawn for it.
+    """
+    pages = PdfReader(io.BytesIO(data)).pages
+    found = (f.get_object() for p in pages for f in p["/Resources"]["/Font"].values())
+    return {str(f["/BaseFont"]).partition("+")[2]: f["/Encoding"] == "/Identity-H" for f in found}
+
+
+@pytest.mark.parametrize("element", ["p", "h2", "b", "td", "small"])
+def test_words_of_every_script_are_drawn_and_can_be_copied(element: str):
+    words = "".join(f"<p><{element}>{w}</{element}></p>" for w in OTHERS)
+    words = words.replace("<td>", "<table><tr><td>").replace("</td>", "</td></tr></table>")
+    html = pdf.page("base.html", title="王小明", practice="診療所", about="김민지", made="now")
+    data = pdf.render(html.replace("<main>", f"<main>{words}"))
+    read = text(data)
+    assert [w for w in (*OTHERS, "王小明", "診療所", "김민지") if w not in read] == []
+    used = fonts(data)
+    assert any("Micro-Hei" in name for name in used)
+    assert all(used.values())
+
+
+def test_a_letter_that_no_font_has_would_be_seen():
+    data = pdf.render(HEAD + "<p>\U00012000</p>")
+    assert not all(fonts(data).values())
+
+
 def test_what_is_markup_stays_markup():
     html = pdf.page("base.html", title=Markup("<i>x</i>"), practice="p", about="a", made="m")
     assert "<i>x</i>" in html

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from portal_app.integrations.ccda.absence import coded_absent, says_absent
-from portal_app.integrations.ccda.markup import Element, attribute, every, one, templates
+from portal_app.integrations.ccda.markup import Element, attribute, every, leading, one, templates
 from portal_app.integrations.ccda.measuring import measure
 from portal_app.integrations.ccda.narrative import Narrative
 from portal_app.integrations.ccda.sections import ROOT
@@ -228,7 +228,8 @@ def _observation(statement: Statement) -> Entry:
 def _panel(statement: Statement) -> str:
     """Name the group that a measurement was taken in."""
     above = statement.element.iterancestors("organizer")
-    return next((w for o in above if (w := named(one(o, "code"), statement.narrative))), "")
+    codes = (code for group in above for code in leading(group, "code"))
+    return next((w for c in codes if (w := named(c, statement.narrative))), "")
 
 
 def _procedure(statement: Statement) -> Entry:

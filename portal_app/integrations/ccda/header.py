@@ -1,5 +1,7 @@
 """Reads whom a document is about."""
 
+from urllib.parse import unquote
+
 from babel import Locale, UnknownLocaleError
 
 from portal_app.integrations.ccda.markup import Element, attribute, every, one, tidy
@@ -112,7 +114,7 @@ def _telecom(element: Element | None, scheme: str) -> str:
     """Give the first telephone or e-mail that is in use; a mobile one before the rest."""
     found = []
     for telecom in every(element, "telecom"):
-        words, uses = attribute(telecom, "value"), (telecom.get("use") or "").split()
+        words, uses = tidy(unquote(attribute(telecom, "value"))), (telecom.get("use") or "").split()
         if words.lower().startswith(scheme) and (rest := words[len(scheme) :].strip()):
             found.append(("BAD" in uses, "MC" not in uses, rest))
     return _line(min(found, key=lambda f: f[:2])[2]) if found else ""

@@ -5,6 +5,7 @@ Names of elements are given without their namespace: producers differ in prefixe
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -14,6 +15,7 @@ from portal_app.rules.errors import InvalidError
 BYTES_MOST = 20 * 1024 * 1024
 ELEMENTS_MOST = 400_000
 DEPTH_MOST = 100
+LEADING_MOST = 30
 HL7 = "urn:hl7-org:v3"
 SDTC = "urn:hl7-org:sdtc"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -31,7 +33,7 @@ ENCODINGS = {
 """Declared encoding -> how it is read: Latin-1 is nearly always meant as Windows-1252."""
 BROKEN = "�"
 _DECLARED = re.compile(r"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_DECLARATION = re.compile(r"\s*<\?xml\s.{0,400}?\?>", re.DOTALL)
+_DECLARATION = re.compile(r"<\?xml\s.{0,400}?\?>", re.DOTALL)
 
 Element = Any
 """An element of lxml, which has no types."""
@@ -57,8 +59,10 @@ def parse(data: bytes) -> tuple[Element, bool]:
         remove_comments=True,
         remove_pis=True,
     )
+    text = text.lstrip()
+    declaration = _DECLARATION.match(text)
     try:
-        root = etree.fromstring(_DECLARATION.sub("", text, count=1).encode(), parser)
+        root = etree.fromstring(text[declaration.end() if declaration else 0 :].encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidError("This file can’t be read as XML.") from error
     if root.getroottree().docinfo.doctype:
@@ -123,6 +127,11 @@ def one(element: Element | None, *path: str) -> Element | None:
             return None
         element = element.find(name)
     return element
+
+
+def leading(element: Element, name: str) -> list[Element]:
+    """Give the children of a name among the first: what is said of a group precedes its parts."""
+    return [child for child in islice(element, LEADING_MOST) if child.tag == name]
 
 
 def every(element: Element | None, *path: str) -> list[Element]:

@@ -12,7 +12,7 @@ TAGS = {
     "b", "br", "caption", "i", "li", "ol", "p", "small", "span", "sub", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
-SAME = TAGS - {"b", "i", "li", "ol", "p", "small", "span", "ul"}
+SAME = TAGS
 MADE = {
     "paragraph": "p",
     "item": "li",
@@ -32,6 +32,7 @@ class Narrative:
         """Index the ids of a section's text."""
         self._text = text
         self._ids: dict[str, Element] = {}
+        self._said: dict[str, str] = {}
         if text is not None:
             for element in text.iter():
                 if name := element.get("ID"):
@@ -44,12 +45,20 @@ class Narrative:
         own = tidy("".join(element.itertext())[: WORDS_MOST * 2])
         if own:
             return own[:WORDS_MOST]
-        found = []
+        found = ""
         for reference in element.iter("reference"):
-            target = self._ids.get((reference.get("value") or "").removeprefix("#"))
-            if target is not None and (words := _spoken(target)):
-                found.append(words)
-        return " ".join(found)[:WORDS_MOST]
+            if words := self._of((reference.get("value") or "").removeprefix("#")):
+                found = f"{found} {words}".lstrip()
+            if len(found) >= WORDS_MOST:
+                break
+        return found[:WORDS_MOST]
+
+    def _of(self, name: str) -> str:
+        """Give the words under an id, each read only once."""
+        if name not in self._said:
+            target = self._ids.get(name)
+            self._said[name] = "" if target is None else _spoken(target)[:WORDS_MOST]
+        return self._said[name]
 
     @property
     def html(self) -> str:

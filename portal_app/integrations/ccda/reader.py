@@ -34,15 +34,13 @@ class _Reading:
     entries: list[Entry] = field(default_factory=list)
     files: list[EmbeddedFile] = field(default_factory=list)
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
-    keys: set[tuple[Kind, str]] = field(default_factory=set)
+    keys: Counter[tuple[Kind, str]] = field(default_factory=Counter)
 
     def add(self, entry: Entry) -> Entry:
         """Keep an entry under a key that no other one of its kind in this document has."""
-        key, number = entry.key, 1
-        while (entry.kind, key) in self.keys:
-            number += 1
-            key = f"{entry.key}-{number}"
-        self.keys.add((entry.kind, key))
+        self.keys[entry.kind, entry.key] += 1
+        number = self.keys[entry.kind, entry.key]
+        key = entry.key if number == 1 else f"{entry.key}-{number}"
         self.entries.append(replace(entry, key=key))
         if len(self.entries) > ENTRIES_MOST:
             raise InvalidError("This file holds too many entries to import.")

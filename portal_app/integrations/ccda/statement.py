@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal_app.integrations.ccda.absence import says_absent
-from portal_app.integrations.ccda.markup import Element, attribute, every, one, templates
+from portal_app.integrations.ccda.markup import Element, attribute, every, leading, one, templates
 from portal_app.integrations.ccda.narrative import Narrative
 from portal_app.integrations.ccda.sections import ROOT, Part
 from portal_app.integrations.ccda.values import display, named, original, span, translated
@@ -60,7 +60,7 @@ def when(statement: Statement) -> tuple[str, str]:
     """Give when it was: its own time, else the nearest around it."""
     element = statement.element
     while True:
-        starts, ends = span(every(element, "effectiveTime"))
+        starts, ends = span(leading(element, "effectiveTime"))
         if starts or ends or element is statement.entry:
             return starts, ends
         element = element.getparent()

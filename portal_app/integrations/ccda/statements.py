@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from portal_app.integrations.ccda.absence import says_absent
 from portal_app.integrations.ccda.clinical import READERS
-from portal_app.integrations.ccda.markup import Element, attribute, every
+from portal_app.integrations.ccda.markup import Element, attribute, every, leading
 from portal_app.integrations.ccda.statement import VAGUE, Statement
 from portal_app.integrations.ccda.values import party
 from portal_app.rules.records import Entry, Kind
 
 TITLE_MOST = 300
 TEXT_MOST = 4000
+NAMELESS = "Measurement without a name"
 NOTHING_KNOWN = {
     Kind.CONDITION: "No known problems",
     Kind.ALLERGY: "No known allergies",
@@ -34,8 +35,10 @@ def read(statement: Statement) -> Entry | None:
         title, text = made.text, made.title
     else:
         text = made.text
-    if title.lower() in VAGUE and not made.measures:
-        return None
+    if title.lower() in VAGUE:
+        if not made.measures:
+            return None
+        title = title or NAMELESS
     lines = tuple((label, words[:TEXT_MOST]) for label, words in made.lines if words)
     if statement.part.apart and statement.list_name:
         lines = (("List", statement.list_name), *lines)
@@ -58,7 +61,7 @@ def _more(title: str, text: str) -> str:
     """Give the producer's words where they say more than the title."""
     if len(title) > TITLE_MOST:
         text = f"{title} {text}" if text else title
-    return "" if text.casefold() == title.casefold() else text[:TEXT_MOST]
+    return "" if text == title else text[:TEXT_MOST]
 
 
 def _negated(statement: Statement) -> bool:
@@ -70,7 +73,7 @@ def _negated(statement: Statement) -> bool:
 
 def _author(statement: Statement) -> str:
     own = [*every(statement.element, "performer"), *every(statement.element, "author")]
-    around = [a for e in statement.entry for a in (*every(e, "author"), *every(e, "performer"))]
+    around = [a for e in statement.entry for a in (*leading(e, "author"), *leading(e, "performer"))]
     return next((words for p in (*own, *around) if (words := party(p))), statement.source)
 
 

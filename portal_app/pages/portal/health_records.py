@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from nicegui import background_tasks
 
 from portal_app import live
 from portal_app.components.button import Button, link_button
+from portal_app.components.dialog import Dialog
 from portal_app.components.field import Field
+from portal_app.components.form import Form
 from portal_app.components.note import note
 from portal_app.components.panel import section as headed
 from portal_app.components.records.groups import GroupBox
@@ -25,6 +28,7 @@ from portal_app.data.schemas.health_records import (
     HistoryView,
     RecordFilter,
 )
+from portal_app.data.schemas.records import AmendmentInput
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.demographics import TABS
 from portal_app.pages.routing import action
@@ -32,7 +36,7 @@ from portal_app.rules.errors import PortalError
 from portal_app.rules.health_records import GROUPS
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import size
-from portal_app.services.records import exports, history, reading
+from portal_app.services.records import amendments, exports, history, reading
 from portal_app.services.records.export_state import topic
 from portal_app.services.worker import run
 
@@ -42,6 +46,7 @@ SEARCH = action(reading.search, needs=P.RECORDS_VIEW)
 HISTORY = action(history.history, needs=P.RECORDS_VIEW)
 ORDER = action(exports.order, needs=P.RECORDS_DOWNLOAD)
 BUILD = action(exports.build, needs=P.RECORDS_DOWNLOAD)
+AMEND = action(amendments.request_amendment, needs=P.RECORDS_VIEW)
 EXPORT = action(exports.export, needs=P.RECORDS_DOWNLOAD)
 OPENED_AT_ONCE = 3
 """Headings that a search opens by itself."""
@@ -73,6 +78,7 @@ class HealthRecords:
         self._filter, self._asked = RecordFilter(), 0
         self._most: dict[str, int] = {}
         self._boxes: dict[str, GroupBox] = {}
+        self._asking = Asking(visit)
         with Tag("div", "lw-cols"):
             with Tag("div"):
                 self._left()
@@ -121,7 +127,7 @@ class HealthRecords:
                     self._boxes[head.key].set_head(head)
                     continue
                 self._boxes[head.key] = GroupBox(
-                    head, on_open=self._open, on_ask=None, on_more=self._more
+                    head, on_open=self._open, on_ask=self._asking.ask, on_more=self._more
                 )
 
     # ------------------------------------------------------------ reading
@@ -200,6 +206,43 @@ class HealthRecords:
         if view.phone:
             asked.append(join(" Phone: ", phone_link(view.phone)))
         Tag("p", "lw-soft lw-s14", html=join(*asked))
+        with Tag("p", "lw-soft lw-s14"):
+            Tag("span", "", "See something wrong? We answer within 60 days. ")
+            Button("Ask us to correct it", lambda: self._asking.ask(""), kind="txt")
+
+
+class Asking:
+    """Asks for a correction of an entry, or of the record as a whole."""
+
+    def __init__(self, visit: Visit) -> None:
+        """Draw it closed."""
+        self._visit, self._entry, self._key = visit, "", ""
+        self._dialog = Dialog("Ask for a change", keep=True)
+        with self._dialog.body:
+            paragraph("Say what is wrong, and what would be right. The practice answers here.")
+            self._text = Field("What should be corrected?", kind="textarea", rows=5, most=2000)
+        with self._dialog.foot:
+            self._send = Button("Send to the practice", self._sent)
+            Button("Cancel", kind="sec", data_lw_close=True)
+
+    def ask(self, entry: str) -> None:
+        """Open it for an entry; nothing for the whole record."""
+        self._entry, self._key = entry, uuid4().hex
+        self._text.set_error("")
+        self._dialog.open()
+
+    async def _sent(self) -> None:
+        visit = self._visit
+        command = Form(AmendmentInput, {"text": self._text}).check()
+        if command is None:
+            return
+        with self._send.busy("Sending"):
+            work = AMEND(visit.actor, visit.chart, command, self._key, self._entry)
+            done, _ = await visit.attempt(work, lambda e: self._text.set_error(e.message))
+        if done:
+            self._text.set_value("")
+            self._dialog.close()
+            visit.say("Sent to the practice")
 
 
 def _day(text: str) -> date | None:

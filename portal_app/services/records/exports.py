@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from portal_app.data.models import RecordExport, StoredFile
 from portal_app.data.schemas.health_records import ExportView, RecordFilter, RecordGroup
 from portal_app.integrations import pdf, record_zip
+from portal_app.integrations.ccda.writer.document import write_ccd
 from portal_app.integrations.files import FileStore
 from portal_app.integrations.outgoing import (
     REDISCLOSURE,
@@ -57,7 +58,10 @@ PER_DAY = 20
 FILES_MOST = 200 * 1024 * 1024
 KIND = "record_export"
 ZIP = "application/zip"
-FORMATS: tuple[tuple[str, str, Callable[[Outgoing], bytes]], ...] = ()
+FORMATS: tuple[tuple[str, str, Callable[[Outgoing], bytes]], ...] = (
+    ("health-record-fhir-r4.json", "for programs: a FHIR R4 bundle", record_zip.as_json),
+    ("health-record-ccd.xml", "for programs: a C-CDA document (CCD)", write_ccd),
+)
 """Formats for programs: name of the file, words about it, and what writes it."""
 LONG_WORD = re.compile(r"((?:&#?\w{1,8};|[^\s<>&]){64})(?=[^\s<])")
 """A run without a place to break; the engine takes minutes for a long one."""
@@ -134,7 +138,8 @@ def _page(work: Work, keys: Iterable[str], wanted: RecordFilter) -> _Page:
     hour = f"{wall_now.hour % 12 or 12}:{wall_now.minute:02} {'AM' if wall_now.hour < 12 else 'PM'}"
     practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
     groups = reading.groups(work, asked, wanted, MOST)
-    notices = [x.notice for g in groups for x in (*g.lines, *g.series)]
+    notices = [x.notice for g in groups for x in g.lines]
+    notices += [x.notice for g in groups for x in g.series]
     notices += [e.notice for g in groups for x in g.lines for e in x.earlier]
     return _Page(
         values={
