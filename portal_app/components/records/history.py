@@ -14,7 +14,7 @@ class OpenedBy(Tag):
 
     def __init__(self, on_more: Handler) -> None:
         """Create it empty; `on_more` is called to show older lines."""
-        super().__init__("div", "lw-openedby")
+        super().__init__("div")
         with self:
             self._list = Tag("ul", "lw-reclist")
             self._more = Button(_("Show more"), on_more, kind="txt", repeatable=True)

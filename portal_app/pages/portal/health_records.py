@@ -47,7 +47,6 @@ HISTORY = action(history.history, needs=P.RECORDS_VIEW)
 ORDER = action(exports.order, needs=P.RECORDS_DOWNLOAD)
 BUILD = action(exports.build, needs=P.RECORDS_DOWNLOAD)
 AMEND = action(amendments.request_amendment, needs=P.RECORDS_VIEW)
-EXPORT = action(exports.export, needs=P.RECORDS_DOWNLOAD)
 OPENED_AT_ONCE = 3
 """Headings that a search opens by itself."""
 WAIT = "Making your PDF. You can go on reading."
@@ -347,7 +346,7 @@ class Download:
 
     async def refresh(self) -> None:
         """Read how far the file is."""
-        view = await EXPORT(self._visit.actor, self._visit.chart)
+        view = await run(exports.export, self._visit.actor, self._visit.chart)
         if not self._all.is_deleted:
             self._show(view)
 

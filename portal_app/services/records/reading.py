@@ -205,7 +205,6 @@ def _held(work: Work, one: Group, wanted: RecordFilter, most: int) -> list[Held]
         .order_by(col(RecordEntry.happened_at).desc().nulls_last(), col(RecordEntry.id))
         .limit(most)
     )
-    # a day of margin on both sides: the exact day is told below, at the entry's own precision
     if wanted.since:
         rows = rows.where(col(RecordEntry.happened_at) >= _moment(wanted.since) - _YEAR)
     if wanted.until:
