@@ -1,7 +1,8 @@
 """Health records from the patient's side: reading, taking along, asking for a change."""
 
 from portal_app.data.schemas.health_records import RecordFilter
-from portal_app.services.records import exports, history, reading
+from portal_app.data.schemas.records import AmendmentInput
+from portal_app.services.records import amendments, exports, history, reading
 from tests.security.actors import READERS
 from tests.world import World
 
@@ -27,6 +28,12 @@ ACTIONS = {
     "records.history.history": ({"alice"}, lambda a, w, _: history.history(a, chart(w))),
     "records.exports.order": (READERS, lambda a, w, _: exports.order(a, chart(w))),
     "records.exports.build": (READERS, built),
+    "records.amendments.request_amendment": (
+        READERS,
+        lambda a, w, _: amendments.request_amendment(
+            a, chart(w), AmendmentInput(text="wrong"), "key"
+        ),
+    ),
 }
 ROUTES = {
     "how far a file with everything is": (
