@@ -26,6 +26,8 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
+from portal_app.pages.portal import demographics as _demographics  # noqa: F401
+from portal_app.pages.portal import health_records as _health_records  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
@@ -67,6 +69,7 @@ from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.foundation import Foundation
+from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
@@ -158,6 +161,7 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
+        "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),

@@ -17,6 +17,7 @@ SHEETS = (
     "schedule.css",
     "documents.css",
     "instructions.css",
+    "records.css",
     "records-desk.css",
     "quasar-overrides.css",
 )

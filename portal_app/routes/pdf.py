@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Awaitable
+from datetime import date
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
+from portal_app.data.schemas.health_records import RecordFilter
 from portal_app.integrations.pdf import PdfError
-from portal_app.rules.errors import NotFoundError, SignedOutError
+from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.instructions import reading
+from portal_app.services.records import exports
 from portal_app.services.worker import run
 
 log = logging.getLogger("portal_app")
@@ -25,6 +29,7 @@ class Pdfs:
         self._sessions, self._secure = sessions, secure
         self.router = APIRouter()
         add = self.router.add_api_route
+        add("/pdf/records/{chart}", self.records, methods=["GET"])
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
@@ -40,6 +45,28 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(reading.as_pdf, actor, chart, note))
+
+    async def records(self, request: Request, chart: str) -> Response:
+        """Hand out the health record, or the part and the days that the query names."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        asked = request.query_params
+        keys = [k for k in asked.get("part", "").split(",") if k]
+        try:
+            wanted = RecordFilter(since=_day(asked.get("from")), until=_day(asked.get("until")))
+            return await _answered(run(exports.as_pdf, actor, chart, keys, wanted))
+        except InvalidError as error:
+            return PlainTextResponse(error.message, status_code=error.status)
+
+
+def _day(value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidError("Write days like 2026-11-24.") from error
 
 
 async def _answered(work: Awaitable[tuple[str, bytes]]) -> Response:

@@ -35,6 +35,7 @@ from portal_app.data.models.people import (
     StaffMember,
     StaffReach,
 )
+from portal_app.data.models.record_exports import RecordExport
 from portal_app.data.models.records import AmendmentRequest, RecordEntry, RecordSource
 from portal_app.data.models.schedule import (
     Appointment,
@@ -84,6 +85,7 @@ __all__ = [
     "Practice",
     "Practitioner",
     "RecordEntry",
+    "RecordExport",
     "RecordSource",
     "SavedReply",
     "SearchTerm",

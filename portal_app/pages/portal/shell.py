@@ -22,10 +22,13 @@ from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
 
-NAVIGATION = (
+DEMOGRAPHICS = frozenset({Permission.DEMOGRAPHICS_EDIT, Permission.RECORDS_VIEW})
+"""Either of them opens the section: each has a tab of its own."""
+NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool], ...] = (
     ("home", "Home", "house", Permission.HOME, True),
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
+    ("demographics", "Demographic info", "contact-round", DEMOGRAPHICS, False),
     (
         "instructions",
         "Clinician’s instructions",
@@ -34,7 +37,7 @@ NAVIGATION = (
         False,
     ),
 )
-"""Key, words, icon, what it needs, whether it stands in the bar of a phone."""
+"""Key, words, icon, what it needs (one of them), whether it stands in the bar of a phone."""
 
 RELATIONS = {
     "self": "You",
@@ -114,7 +117,7 @@ class Portal:
                 on_bar=bar,
             )
             for key, label, icon, needs, bar in NAVIGATION
-            if needs in current.permissions
+            if _either(needs) & current.permissions
         ]
         people = self._people()
         tone = next((person.tone for person in people if person.current), 1)
@@ -182,6 +185,10 @@ class Portal:
         current = self._frame.current.chart
         self.shell.navigation.set_unread(self._address("messages"), self._unread.get(current, 0))
         self.shell.set_choices(self._people(), self._clinicians())
+
+
+def _either(needs: Permission | frozenset[Permission]) -> frozenset[Permission]:
+    return needs if isinstance(needs, frozenset) else frozenset({needs})
 
 
 def _detail(choice: ChartChoice) -> str:

@@ -1,0 +1,1 @@
+"""Parts of the health records: groups, trends, and who opened them."""
