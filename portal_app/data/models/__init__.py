@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from portal_app.data.models.documents import (
+    DocumentAlert,
     DocumentAssignment,
     DocumentDefinition,
     DocumentResponse,
@@ -57,6 +58,7 @@ __all__ = [
     "CalendarFeed",
     "Chart",
     "DashboardMessage",
+    "DocumentAlert",
     "DocumentAssignment",
     "DocumentDefinition",
     "DocumentResponse",
