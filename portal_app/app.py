@@ -26,6 +26,8 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
+from portal_app.pages.portal import documents as _documents  # noqa: F401
+from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
@@ -35,6 +37,7 @@ from portal_app.pages.practice import availability as _availability  # noqa: F40
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
+from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
@@ -48,7 +51,7 @@ from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
-from portal_app.routes import operations, visit_links
+from portal_app.routes import operations, uploads, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
@@ -62,6 +65,7 @@ from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
+from portal_app.services.documents import occasions
 from portal_app.services.foundation import Foundation
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
@@ -106,6 +110,9 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(door.router)
     app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(
+        uploads.Uploads(sessions, foundation.store, secure=settings.secure).router
+    )
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
@@ -151,6 +158,7 @@ def _ticks(
     ticks: dict[str, tuple[float, Callable[[], object]]] = {
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
+        "documents": (60.0, partial(occasions.tick, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
     }
@@ -165,7 +173,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         public_url=house.public_url,
         local=local,
         proxies=proxies,
-        uploads=tuple((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+        uploads=(*((p, UPLOAD_MOST) for p in UPLOADS), (uploads.PREFIX, uploads.MOST)),
         secure=house.secure,
     )
     build = app.build_middleware_stack

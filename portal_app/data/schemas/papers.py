@@ -6,6 +6,9 @@ from datetime import date, datetime
 from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
+from portal_app.rules.documents.answers import Answers
+from portal_app.rules.documents.questionnaire import Questionnaire
+
 NOTE_MOST = 2000
 
 
@@ -110,6 +113,31 @@ class AnswerLine:
     answer: str
     heading: bool = False
     flagged: bool = False
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A form as the person fills it in, or finds it again."""
+
+    id: str
+    title: str
+    kind: str
+    status: str
+    questionnaire: Questionnaire
+    answers: Answers
+    editable: bool
+    corrects: bool
+    note: str
+    to: str
+    due_on: date | None
+    saved_at: datetime | None
+    client_key: str
+    versions: tuple[SentVersion, ...]
+    flagged: bool
+    crisis_line: str
+    emergency_number: str
+    trend: TrendView | None
+    topic: str
 
 
 @dataclass(frozen=True)

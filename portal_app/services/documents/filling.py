@@ -200,7 +200,8 @@ def _is_crisis(work: Work, definition: DocumentDefinition, answers: Answers) -> 
 
 
 def _was_crisis(sent: Iterable[DocumentResponse]) -> bool:
-    return any(r.score and scores.loaded(r).crisis for r in sent)
+    results = (scores.loaded(r) for r in sent)
+    return any(result is not None and result.crisis for result in results)
 
 
 for _kind in (DocumentKind.ADMIN_FORM, DocumentKind.QUESTIONNAIRE, DocumentKind.RATING_SCALE):
@@ -317,11 +318,14 @@ def submit(actor: Actor, chart: str, document: str, client_key: str) -> Sent:
     ) as work:
         assignment, definition = _mine(work, document)
         to = work.practitioner.short_name
+        sent = shared.sent_of(work, assignment)
+        if client_key and client_key in {r.client_key for r in sent}:
+            return Sent(to, _was_crisis(sent[:1]))
         if (status := PaperStatus(assignment.status)) not in TO_DO | SENT:
             raise ConflictError(ENDED)
         draft = shared.draft_of(work, assignment)
         if status in SENT and draft is None:
-            return Sent(to, _was_crisis(shared.sent_of(work, assignment)[:1]))
+            return Sent(to, _was_crisis(sent[:1]))
         draft = draft or _begin(work, assignment, definition)
         questionnaire = questionnaire_of(definition)
         held = rule.loaded(draft.answers)
@@ -337,7 +341,7 @@ def submit(actor: Actor, chart: str, document: str, client_key: str) -> Sent:
         work.session.add_all([draft, assignment])
         if result is not None and result.triggered:
             alerts.raise_once(work, assignment)
-        write_back.propose(work, questionnaire, answers)
+        write_back.propose(work, questionnaire, answers, assignment.title)
         shared.announce(work)
         return Sent(to, result is not None and result.crisis)
 
