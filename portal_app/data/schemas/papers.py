@@ -134,6 +134,8 @@ class FormView:
     client_key: str
     versions: tuple[SentVersion, ...]
     flagged: bool
+    watched: frozenset[str]
+    """Questions beside which it is said where help is."""
     crisis_line: str
     emergency_number: str
     trend: TrendView | None

@@ -179,6 +179,7 @@ def view(work: Work, assignment: DocumentAssignment, definition: DocumentDefinit
         client_key=uuid4().hex,
         versions=tuple(scores.versions(work, definition, sent, scored=shows)),
         flagged=_is_crisis(work, definition, held) if editable else _was_crisis(sent[:1]),
+        watched=scores.watched(definition),
         crisis_line=work.practice.crisis_line,
         emergency_number=work.practice.emergency_number,
         trend=scores.trend(work, definition) if shows else None,

@@ -18,7 +18,7 @@ from portal_app.rules.documents import DocumentKind, scoring
 from portal_app.rules.documents import answers as rule
 from portal_app.rules.documents.answers import Answers
 from portal_app.rules.documents.questionnaire import ItemKind
-from portal_app.rules.documents.scoring import Instrument, Score
+from portal_app.rules.documents.scoring import CRISIS, Instrument, Score
 from portal_app.security.access import Work
 from portal_app.services.documents import shared
 from portal_app.services.documents.asked import instrument_of, questionnaire_of
@@ -59,6 +59,16 @@ def score_view(result: Score | None) -> ScoreView | None:
     parts = [f"{words}: {value:g}" for words, value in result.subscales.items()]
     details = (*parts, *result.flags, *([result.note] if result.note else ()))
     return ScoreView(result.words, result.band, details)
+
+
+def watched(definition: DocumentDefinition) -> frozenset[str]:
+    """Name the questions whose answers can call for help at once."""
+    scale = instrument_of(definition)
+    if scale is None:
+        return frozenset()
+    return frozenset(
+        scale.items[alert.item - 1].link_id for alert in scale.alerts if alert.kind == CRISIS
+    )
 
 
 # ---------------------------------------------------------------- what was sent
