@@ -36,8 +36,8 @@ from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
-from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
+from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
@@ -110,9 +110,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(door.router)
     app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
-    app.include_router(
-        uploads.Uploads(sessions, foundation.store, secure=settings.secure).router
-    )
+    app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)

@@ -85,22 +85,27 @@ def _row(row: PaperRow, wall: Wall, href: str) -> Safe:
     )
 
 
+CHIPS = {
+    S.ASSIGNED: ("Fill out", "warn"),
+    S.IN_PROGRESS: ("In progress", "info"),
+    S.RETURNED: ("Came back", "warn"),
+    S.DECLINED: ("Declined", ""),
+    S.EXPIRED: ("Ended", ""),
+    S.SUBMITTED: ("Sent", "ok"),
+    S.REVIEWED: ("Sent", "ok"),
+}
+CONSENT_CHIPS = CHIPS | {
+    S.ASSIGNED: ("Sign", "warn"),
+    S.IN_PROGRESS: ("Sign", "warn"),
+    S.SUBMITTED: ("Signed", "ok"),
+    S.REVIEWED: ("Signed", "ok"),
+}
+
+
 def _chip(row: PaperRow) -> tuple[str, str]:
-    consent = row.kind == K.E_CONSENT
-    match PaperStatus(row.status):
-        case S.ASSIGNED:
-            return ("Sign" if consent else "Fill out"), "warn"
-        case S.IN_PROGRESS:
-            return ("Sign", "warn") if consent else ("In progress", "info")
-        case S.RETURNED:
-            return "Came back", "warn"
-        case S.DECLINED:
-            return "Declined", ""
-        case S.EXPIRED:
-            return "Ended", ""
     if row.corrects:
         return "Correction not sent", "warn"
-    return ("Signed" if consent else "Sent"), "ok"
+    return (CONSENT_CHIPS if row.kind == K.E_CONSENT else CHIPS)[PaperStatus(row.status)]
 
 
 def _meta(row: PaperRow, wall: Wall) -> str:
@@ -168,7 +173,9 @@ def assignment_words(row: AssignmentRow, wall: Wall) -> str:
     else:
         parts.append(f"Asked for {wall.short(row.assigned_at)}")
     if row.due_on and row.status in {S.ASSIGNED, S.IN_PROGRESS, S.RETURNED}:
-        parts.append(f"{'Late since' if row.due_on < wall.today else 'Due'} {wall.date(row.due_on)}")
+        parts.append(
+            f"{'Late since' if row.due_on < wall.today else 'Due'} {wall.date(row.due_on)}"
+        )
     if row.completed_by in WHO:
         parts.append(f"Completed {WHO[row.completed_by]}")
     if row.every:

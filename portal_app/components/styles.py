@@ -16,6 +16,7 @@ SHEETS = (
     "calendar.css",
     "schedule.css",
     "documents.css",
+    "papers.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

@@ -124,9 +124,7 @@ def _drawing(line: Line) -> Safe:
         *(fragment("circle", "lw-trendpoint", cx=str(a), cy=str(b), r="4.5") for a, b in spots),
     ]
     # the table says the same, and a picture would be read out point by point
-    return fragment(
-        "svg", "lw-trendpic", *parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden=True
-    )
+    return fragment("svg", "lw-trendpic", *parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden=True)
 
 
 def _ranges(line: Line, y) -> list[Safe]:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -25,9 +25,7 @@ class Uploads:
 
     async def take(self, request: Request, chart: str, file: UploadFile) -> Response:
         """Take a file for the practice."""
-        info = await self._sessions.resolve(
-            request.cookies.get(cookie_name(secure=self._secure))
-        )
+        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
         if info is None:
             return Response(status_code=404)
         self._sessions.touch(info.id)

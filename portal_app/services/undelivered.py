@@ -8,7 +8,14 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel import select as pick
 
-from portal_app.data.models import Appointment, Chart, DocumentAssignment, OutboxMail, Patient, Thread
+from portal_app.data.models import (
+    Appointment,
+    Chart,
+    DocumentAssignment,
+    OutboxMail,
+    Patient,
+    Thread,
+)
 from portal_app.data.schemas.practice import Task
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from portal_app.rules.documents.answers import Answers
 from portal_app.rules.documents.questionnaire import Questionnaire
+from portal_app.rules.documents.states import VISIT, Completer, weeks
 
 NOTE_MOST = 2000
 
@@ -214,14 +215,24 @@ class AssignInput(SQLModel):
         title="Document",
         schema_extra={"json_schema_extra": {"missing": "Choose a document."}},
     )
-    completed_by: str = Field(
-        default="either", pattern="^(patient|guardian|either|both)$", title="Who completes it"
-    )
+    completed_by: str = Field(default="either", max_length=10, title="Who completes it")
     due_on: date | None = Field(default=None, title="Due")
-    every: str = Field(default="", pattern=r"^(|visit|P\d{1,2}W)$", title="Again")
+    every: str = Field(default="", max_length=10, title="Again")
     until: date | None = Field(default=None, title="Until")
     note: str = Field(default="", max_length=NOTE_MOST, title="Note to the patient")
     client_key: str = Field(default="", max_length=64)
+
+    @field_validator("completed_by")
+    @classmethod
+    def _someone(cls, value: str) -> str:
+        return Completer(value).value
+
+    @field_validator("every")
+    @classmethod
+    def _often(cls, value: str) -> str:
+        if value and value != VISIT and not weeks(value):
+            raise ValueError("Choose how often.")
+        return value
 
     @field_validator("due_on", "until", mode="before")
     @classmethod

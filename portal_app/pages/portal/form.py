@@ -8,7 +8,6 @@ from portal_app.components.crisis import CrisisPanel
 from portal_app.components.dialog import confirm
 from portal_app.components.documents import Questions
 from portal_app.components.icons import icon_svg
-from portal_app.components.words import plain_html
 from portal_app.components.note import note, note_html
 from portal_app.components.panel import back_link, page_body
 from portal_app.components.panel import section as headed
@@ -16,6 +15,7 @@ from portal_app.components.papers import answers_html, kind_words, trends_html
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
+from portal_app.components.words import plain_html
 from portal_app.data.schemas.papers import FormView, Sent, SentVersion
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.document import DRAWERS
@@ -104,7 +104,9 @@ class OpenForm:
         if item.link_id in self._view.watched:
             line = self._view.crisis_line
             number = fragment("a", "", line, href=f"tel:{line}")
-            text = "If you are thinking about hurting yourself, you do not have to wait. Call or text "
+            text = (
+                "If you are thinking about hurting yourself, you do not have to wait. Call or text "
+            )
             words = fragment("span", "", text, number, ", day or night.")
             Tag("p", "lw-note lw-plain", html=join(icon_svg("life-buoy"), words))
 

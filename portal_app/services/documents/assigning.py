@@ -9,13 +9,12 @@ from sqlmodel import col, func, select
 from portal_app.data.models import (
     DocumentAssignment,
     DocumentDefinition,
-    DocumentResponse,
     Grant,
 )
-from portal_app.data.types import UserId
 from portal_app.data.schemas.papers import AssignInput, DefinitionOption
+from portal_app.data.types import UserId
 from portal_app.rules.documents import DocumentKind
-from portal_app.rules.documents.states import Completer, PaperStatus, UNTOUCHED
+from portal_app.rules.documents.states import UNTOUCHED, Completer, PaperStatus
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -93,7 +92,7 @@ def assign(actor: Actor, chart: str, command: AssignInput, public_url: str) -> t
         if before := _already(work, command.client_key):
             return before
         definition = _definition(work, command.definition)
-        _check(work, definition, command)
+        _check(work, command)
         return tuple(
             make(
                 work,
@@ -140,7 +139,7 @@ def _definition(work: Work, public_id: str) -> DocumentDefinition:
     return work.session.exec(rows).one()
 
 
-def _check(work: Work, definition: DocumentDefinition, command: AssignInput) -> None:
+def _check(work: Work, command: AssignInput) -> None:
     if command.due_on and command.due_on < work.today:
         raise InvalidError("This day has passed.", field="due_on")
     if command.every and command.until and command.until < work.today:
@@ -156,9 +155,13 @@ def _check(work: Work, definition: DocumentDefinition, command: AssignInput) -> 
         raise InvalidError("The patient has no sign-in.", field="completed_by")
     if not others and wants in {Completer.GUARDIAN, Completer.BOTH}:
         raise InvalidError("Nobody has a sign-in for the patient.", field="completed_by")
-    waits = select(func.count()).select_from(DocumentAssignment).where(
-        DocumentAssignment.chart_id == work.chart.id,
-        col(DocumentAssignment.status).in_([s.value for s in UNTOUCHED]),
+    waits = (
+        select(func.count())
+        .select_from(DocumentAssignment)
+        .where(
+            DocumentAssignment.chart_id == work.chart.id,
+            col(DocumentAssignment.status).in_([s.value for s in UNTOUCHED]),
+        )
     )
     if work.session.exec(waits).one() >= OPEN_MOST:
         raise ConflictError(f"{OPEN_MOST} documents wait already. Withdraw one first.")
@@ -255,9 +258,3 @@ def find(work: Work, document: str) -> DocumentAssignment:
     if row is None:
         raise NotFoundError
     return row
-
-
-def has_begun(work: Work, row: DocumentAssignment) -> bool:
-    """Whether somebody has answered anything."""
-    rows = select(DocumentResponse.id).where(DocumentResponse.assignment_id == row.id)
-    return work.session.exec(rows).first() is not None

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from portal_app.data.models import DocumentAssignment, DocumentDefinition, DocumentResponse
 from portal_app.data.schemas.home import ToDo
 from portal_app.data.schemas.papers import FormView, PaperRow, PapersView, Sent
-from portal_app.rules.documents import DocumentKind, answers as rule
+from portal_app.rules.documents import DocumentKind
+from portal_app.rules.documents import answers as rule
 from portal_app.rules.documents.answers import Answers
 from portal_app.rules.documents.questionnaire import ANSWER_MOST, REPEATS_MOST, Value
-from portal_app.rules.documents.scoring import Score
 from portal_app.rules.documents.states import FINISHED, SENT, TO_DO, PaperStatus
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
@@ -299,9 +299,7 @@ class UnansweredError(InvalidError):
     def __init__(self, faults: dict[str, str]) -> None:
         """Keep what is wrong with which question."""
         number = len(faults)
-        super().__init__(
-            "1 question is left." if number == 1 else f"{number} questions are left."
-        )
+        super().__init__("1 question is left." if number == 1 else f"{number} questions are left.")
         self.faults = faults
 
 

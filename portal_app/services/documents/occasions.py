@@ -196,8 +196,11 @@ def tick(public_url: str) -> int:
 def _weekly(public_url: str) -> int:
     with open_system("documents that repeat", writes=False) as work:
         rows = _heads().where(DocumentAssignment.every != VISIT)
-        due = [h.id for h in work.session.exec(rows.order_by(col(DocumentAssignment.id))).all()
-               if list(turns(_begun(work, h), h.every, h.until, work.today))]
+        due = [
+            h.id
+            for h in work.session.exec(rows.order_by(col(DocumentAssignment.id))).all()
+            if list(turns(_begun(work, h), h.every, h.until, work.today))
+        ]
     return sum(_turn(i, public_url) for i in due)
 
 

@@ -42,9 +42,7 @@ def of_chart(actor: Actor, chart: str) -> ChartPapersView:
         scored = shared.newest_sent(work, [a.id for a in shown if a.kind == "rating_scale"])
         unseen = _unseen(work)
         return ChartPapersView(
-            rows=tuple(
-                _row(a, _score(scored.get(a.id)), look_today=a.id in unseen) for a in shown
-            ),
+            rows=tuple(_row(a, _score(scored.get(a.id)), look_today=a.id in unseen) for a in shown),
             trends=scores.trends(work, for_patient=False),
             uploads=shared.uploads(work),
             options=assigning.options(work),

@@ -117,9 +117,7 @@ def _lines(
             yield AnswerLine(item.words, "", heading=True)
         if item.asked:
             words = "\n".join(rule.in_words(item, v) for v in rule.given_to(item, given))
-            yield AnswerLine(
-                item.words, words or "Not answered", flagged=item.link_id in flagged
-            )
+            yield AnswerLine(item.words, words or "Not answered", flagged=item.link_id in flagged)
 
 
 def _flagged(definition: DocumentDefinition, result: Score | None) -> Iterator[str]:

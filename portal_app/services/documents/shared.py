@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from sqlmodel import col, select
 
-from portal_app.data.models import DocumentAssignment, DocumentResponse, User
+from portal_app.data.models import DocumentAssignment, DocumentResponse, StoredFile, User
 from portal_app.data.schemas.papers import UploadRow
-from portal_app.data.models import StoredFile
 from portal_app.rules.documents.states import may_complete
 from portal_app.rules.permissions import Permission
 from portal_app.security.access import Work
@@ -40,7 +39,8 @@ def is_asked(work: Work, assignment: DocumentAssignment) -> bool:
 def draft_of(work: Work, assignment: DocumentAssignment) -> DocumentResponse | None:
     """Find the answers that have not been sent."""
     rows = select(DocumentResponse).where(
-        DocumentResponse.assignment_id == assignment.id, col(DocumentResponse.submitted_at).is_(None)
+        DocumentResponse.assignment_id == assignment.id,
+        col(DocumentResponse.submitted_at).is_(None),
     )
     return work.session.exec(rows).first()
 
@@ -51,7 +51,8 @@ def drafts_of(work: Work, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, DocumentR
     if not wanted:
         return {}
     rows = select(DocumentResponse).where(
-        col(DocumentResponse.assignment_id).in_(wanted), col(DocumentResponse.submitted_at).is_(None)
+        col(DocumentResponse.assignment_id).in_(wanted),
+        col(DocumentResponse.submitted_at).is_(None),
     )
     return {r.assignment_id: r for r in work.session.exec(rows).all()}
 

@@ -37,8 +37,10 @@ def add(store: FileStore, actor: Actor, chart: str, name: str, data: bytes) -> s
 
 
 def _check_number(work: Work) -> None:
-    rows = select(func.count()).select_from(StoredFile).where(
-        StoredFile.chart_id == work.chart.id, col(StoredFile.kind) == shared.UPLOAD
+    rows = (
+        select(func.count())
+        .select_from(StoredFile)
+        .where(StoredFile.chart_id == work.chart.id, col(StoredFile.kind) == shared.UPLOAD)
     )
     if work.session.exec(rows).one() >= FILES_MOST:
         raise InvalidError(f"{FILES_MOST} files are kept here. Message us instead.", field="file")

@@ -34,9 +34,9 @@ def changed(work: Work, questionnaire: Questionnaire, answers: Answers) -> dict[
     found = {}
     for item in questionnaire.walk():
         given = answers.get(item.link_id, ())
-        if item.prefill and len(given) == 1 and (value := str(given[0]).strip()):
-            if value != before.get(item.prefill, ""):
-                found[item.prefill] = value
+        value = str(given[0]).strip() if item.prefill and len(given) == 1 else ""
+        if value and value != before.get(item.prefill, ""):
+            found[item.prefill] = value
     return found
 
 
