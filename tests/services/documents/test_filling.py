@@ -145,9 +145,7 @@ def test_two_tabs_lose_nothing_and_the_newer_answer_stands(world: World):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(tab, (0, 1)))
     answers = opened(world, paper).answers
-    assert answers == {
-        link: (code("phq-9", link, n % 2),) for n, link in enumerate(asked)
-    }
+    assert answers == {link: (code("phq-9", link, n % 2),) for n, link in enumerate(asked)}
     assert count(DocumentResponse) == 1
     filling.save_answer(world["alice"], chart, paper, asked[0], (code("phq-9", asked[0], 3),))
     assert opened(world, paper).answers[asked[0]] == (code("phq-9", asked[0], 3),)
@@ -225,7 +223,9 @@ def test_the_score_is_made_here(world: World):
     result = scoring.loaded(version.score)
     assert result is not None
     assert (result.total, result.band) == (4, "Minimal")
-    assert reviewing.one(world["owner"], world.charts["alice"], paper).row.score.startswith("4 of 27")
+    assert reviewing.one(world["owner"], world.charts["alice"], paper).row.score.startswith(
+        "4 of 27"
+    )
 
 
 def test_the_patient_sees_a_score_only_where_the_practice_shows_it(world: World):
@@ -446,7 +446,9 @@ def test_what_differs_from_the_chart_is_proposed_and_not_written(
     asked = Questionnaire(
         "Names",
         tuple(
-            Item(i["linkId"], ItemKind.STRING, words=i["text"], prefill=f"patient.{i['linkId']}_name")
+            Item(
+                i["linkId"], ItemKind.STRING, words=i["text"], prefill=f"patient.{i['linkId']}_name"
+            )
             for i in items
         ),
     )
