@@ -3,7 +3,7 @@
 Drawn as inline SVG on the server: no script, and it prints. A screen reader is given the table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +11,10 @@ from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 36, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 36, 126, 12, 28
 TICKS = 4
-LABELS = 4
+APART = 78
+"""Room that the name of a month takes."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _drawing(line: Line) -> Safe:
     return fragment("svg", "lw-trendpic", *parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden=True)
 
 
-def _ranges(line: Line, y) -> list[Safe]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _ranges(line: Line, y: Callable[[float], float]) -> list[Safe]:
     parts = []
     for number, band in enumerate(line.ranges):
         # ranges of whole numbers touch halfway between their ends
@@ -148,12 +149,12 @@ def _ranges(line: Line, y) -> list[Safe]:  # type: ignore[no-untyped-def]  # noq
         if foot - top >= 14:
             middle = str(round((top + foot) / 2 + 4, 1))
             parts.append(
-                fragment("text", "lw-bandname", band.words, x=str(WIDTH - RIGHT - 6), y=middle)
+                fragment("text", "lw-bandname", band.words, x=str(WIDTH - RIGHT + 10), y=middle)
             )
     return parts
 
 
-def _scale(low: float, high: float, y) -> list[Safe]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _scale(low: float, high: float, y: Callable[[float], float]) -> list[Safe]:
     parts = []
     for number in range(TICKS + 1):
         value = low + (high - low) * number / TICKS
@@ -165,14 +166,13 @@ def _scale(low: float, high: float, y) -> list[Safe]:  # type: ignore[no-untyped
     return parts
 
 
-def _days(line: Line, x) -> list[Safe]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    many = len(line.points)
-    chosen = sorted({round(i * (many - 1) / (LABELS - 1)) for i in range(LABELS)})
-    parts = []
-    for index in chosen:
-        day = line.points[index].on
-        side = "start" if index == 0 else "end" if index == many - 1 else "mid"
-        words = f"{day:%b} {day.year}"
-        at = {"x": str(x(day)), "y": str(HEIGHT - 8)}
-        parts.append(fragment("text", f"lw-day lw-day-{side}", words, **at))
+def _days(line: Line, x: Callable[[date], float]) -> list[Safe]:
+    parts, last = [], float("-inf")
+    for point in line.points:
+        at = x(point.on)
+        if at - last < APART:
+            continue
+        last = at
+        words, place = f"{point.on:%b %Y}", {"x": str(at), "y": str(HEIGHT - 8)}
+        parts.append(fragment("text", "lw-day", words, **place))
     return parts

@@ -70,7 +70,7 @@ def write(
         work.focus(charts[person, clinician])
         told: Answers = {link: tuple(values) for link, values in given.items()}
         row = _asked(work, forms[INTAKE], days_ago)
-        _sent(work, row, forms[INTAKE], told, _writer(logins, person))
+        _reviewed(work, row, _sent(work, row, forms[INTAKE], told, _writer(logins, person)))
     for paper in PENDING:
         work.focus(charts[paper.person, paper.clinician])
         row = _asked(work, forms[paper.key], paper.asked_days_ago)
@@ -125,9 +125,7 @@ def _series(
         row.assigned_at -= ASKED_BEFORE
         waits = series.waits and days_ago == newest
         if not waits:
-            row.status = S.REVIEWED.value
-            sent.reviewed_by = work.practitioner.name
-            sent.reviewed_at = (sent.submitted_at or work.now) + timedelta(hours=15)
+            _reviewed(work, row, sent)
         if days_ago in series.flagged:
             looked = None if waits else (sent.submitted_at or work.now) + LOOKED_AFTER
             work.session.add(
@@ -141,6 +139,13 @@ def _series(
                 )
             )
         work.session.add_all([row, sent])
+
+
+def _reviewed(work: Work, row: DocumentAssignment, sent: DocumentResponse) -> None:
+    row.status = S.REVIEWED.value
+    sent.reviewed_by = work.practitioner.name
+    sent.reviewed_at = (sent.submitted_at or work.now) + timedelta(hours=15)
+    work.session.add_all([row, sent])
 
 
 def _asked(work: Work, form: DocumentDefinition, days_ago: int) -> DocumentAssignment:

@@ -219,7 +219,12 @@ class AssignInput(SQLModel):
     due_on: date | None = Field(default=None, title="Due")
     every: str = Field(default="", max_length=10, title="Again")
     until: date | None = Field(default=None, title="Until")
-    note: str = Field(default="", max_length=NOTE_MOST, title="Note to the patient")
+    note: str = Field(
+        default="",
+        max_length=NOTE_MOST,
+        title="Note to the patient",
+        schema_extra={"json_schema_extra": {"kind": "textarea", "optional": True}},
+    )
     client_key: str = Field(default="", max_length=64)
 
     @field_validator("completed_by")
