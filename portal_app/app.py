@@ -29,6 +29,7 @@ from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
+from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
@@ -39,6 +40,7 @@ from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
+from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
@@ -55,6 +57,7 @@ from portal_app.routes import operations, uploads, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
@@ -112,6 +115,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
@@ -300,6 +304,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
+            pdf.warm()
 
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)

@@ -17,6 +17,7 @@ SHEETS = (
     "schedule.css",
     "documents.css",
     "papers.css",
+    "instructions.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

@@ -9,7 +9,7 @@ from portal_app.data.models import OutboxMail
 from portal_app.integrations.mail import LaterError, Mail, RefusedError, Sender
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services import notifications, undelivered
+from portal_app.services import news, notifications, undelivered
 from portal_app.services.documents import notices as paper_notices
 from portal_app.services.schedule import notices
 
@@ -79,6 +79,8 @@ def _content(mail: OutboxMail) -> tuple[str | None, str]:
     with open_system("outbox", writes=False) as work:
         if mail.kind in notifications.NOTICES:
             return notifications.text_now(work, mail), ""
+        if mail.kind == news.PORTAL_NEWS:
+            return news.text_now(work, mail), ""
         if mail.kind in notices.KINDS:
             return notices.content_now(work, mail)
         if mail.kind in paper_notices.KINDS:

@@ -22,7 +22,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services import notifications
+from portal_app.services import news, notifications
 from portal_app.services.documents import notices as paper_notices
 from portal_app.services.messages import queues
 from portal_app.services.schedule import notices
@@ -35,6 +35,7 @@ CODE = re.compile(r"\b5\d\d\b")
 WORDS = {
     notifications.TO_PATIENT_SIDE: "notice of a message",
     notifications.TO_PRACTICE: "notice of a message to the practice",
+    news.PORTAL_NEWS: "notice of something new in the portal",
     notices.NEWS: "news about a visit",
     notices.REMINDER: "reminder of a visit",
     notices.STAFF_NEWS: "news about a visit to the clinician",
@@ -49,7 +50,8 @@ def tasks(work: Work) -> tuple[Task, ...]:
     mails = work.session.exec(rows.order_by(col(OutboxMail.due_at).desc()).limit(READ)).all()
     if not mails:
         return ()
-    found = _visits(work, mails) | _threads(work, mails) | _papers(work, mails)
+    found = _visits(work, mails) | _threads(work, mails)
+    found |= _papers(work, mails) | _charts(work, mails)
     return tuple(
         Task(
             title="Check: a mail could not be sent",
@@ -58,7 +60,7 @@ def tasks(work: Work) -> tuple[Task, ...]:
             mail=str(mail.id),
         )
         for mail in mails
-        if (named := found.get(mail.appointment_id or mail.thread_id))
+        if (named := found.get(mail.appointment_id or mail.thread_id or mail.chart))
         for patient, href in [named]
     )
 
@@ -126,6 +128,21 @@ def _papers(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str
             f"/practice/patients/{chart.public_id}/documents/{paper.public_id}",
         )
         for paper, patient, chart in work.session.execute(rows).all()
+    }
+
+
+def _charts(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str]]:
+    ids = [m.chart for m in mails if m.chart]
+    if not ids or not work.may(Permission.PRACTICE_ROSTER):
+        return {}
+    rows = (
+        select(Chart, Patient)
+        .join(Patient, col(Chart.patient_id) == Patient.id)
+        .where(col(Chart.public_id).in_(ids))
+    )
+    return {
+        chart.public_id: (patient.name, f"/practice/patients/{chart.public_id}")
+        for chart, patient in work.session.execute(rows).all()
     }
 
 

@@ -9,6 +9,11 @@ from portal_app.data.models.documents import (
     DocumentResponse,
 )
 from portal_app.data.models.identity import AuthBucket, Invitation, User, UserSession
+from portal_app.data.models.instructions import (
+    Instruction,
+    InstructionMark,
+    InstructionVersion,
+)
 from portal_app.data.models.messages import (
     Draft,
     InternalNote,
@@ -67,6 +72,9 @@ __all__ = [
     "EmergencyContact",
     "Grant",
     "HoursException",
+    "Instruction",
+    "InstructionMark",
+    "InstructionVersion",
     "InternalNote",
     "Invitation",
     "Location",

@@ -54,6 +54,10 @@ class OutboxMail(SQLModel, table=True):
     thread_id: str = ""
     user_id: str = ""
     appointment_id: str = Field(default="", index=True)
+    chart: str = ""
+    """Public id of the chart that a notice without any words of its own is about."""
+    needs: str = ""
+    """The permission without which such a notice is not sent."""
     first_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

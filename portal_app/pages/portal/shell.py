@@ -27,6 +27,13 @@ NAVIGATION = (
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
     ("documents", "Documents", "file-text", Permission.DOCUMENTS_FILL, False),
+    (
+        "instructions",
+        "Clinician’s instructions",
+        "clipboard-list",
+        Permission.INSTRUCTIONS_VIEW,
+        False,
+    ),
 )
 """Key, words, icon, what it needs, whether it stands in the bar of a phone."""
 
