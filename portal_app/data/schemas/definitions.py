@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationInfo, field_validator
 from sqlmodel import Field, SQLModel
 
 from portal_app.rules.documents import DocumentKind
@@ -158,7 +157,12 @@ class ItemInput(SQLModel):
     words: str = Field(min_length=1, max_length=WORDS_MOST, title="Question or text")
     asked_as: str = Field(default="string", title="Answer")
     help: str = Field(default="", max_length=500, title="Help")
-    options: str = Field(default="", max_length=WORDS_MOST, title="Answers, one a line")
+    options: str = Field(
+        default="",
+        max_length=WORDS_MOST,
+        title="Answers, one a line",
+        schema_extra={"validate_default": True},
+    )
     required: bool = False
     unit: str = Field(default="", max_length=40, title="Unit")
     low: str = Field(default="", max_length=20, title="Smallest")
@@ -196,16 +200,12 @@ class ItemInput(SQLModel):
 
     @field_validator("options")
     @classmethod
-    def _listed(cls, value: str) -> str:
+    def _listed(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("asked_as") in {"choice", SEVERAL} and not value.strip():
+            raise ValueError("Write at least one answer.")
         if len(value.splitlines()) > OPTIONS_MOST:
             raise ValueError(f"{OPTIONS_MOST} answers at most.")
         return value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.kind in CHOICES and not self.options.strip() and self.asked_as != "open-choice":
-            raise ValueError("Write at least one answer.")
-        return self
 
     @property
     def kind(self) -> ItemKind:
