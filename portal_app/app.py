@@ -39,6 +39,9 @@ from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
+from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
+from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
+from portal_app.pages.practice import forms as _forms  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
@@ -53,6 +56,7 @@ from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
+from portal_app.routes import forms as form_files
 from portal_app.routes import operations, uploads, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
@@ -114,6 +118,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(visit_links.router(door, public_url))
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
@@ -175,7 +180,11 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         public_url=house.public_url,
         local=local,
         proxies=proxies,
-        uploads=(*((p, UPLOAD_MOST) for p in UPLOADS), (uploads.PREFIX, uploads.MOST)),
+        uploads=(
+            *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+            (form_files.PREFIX, form_files.MOST),
+            (uploads.PREFIX, uploads.MOST),
+        ),
         secure=house.secure,
     )
     build = app.build_middleware_stack
