@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import func, select
 
 from portal_app.data.instruments import scales
 from portal_app.data.models import DocumentAssignment, DocumentDefinition
@@ -25,10 +25,12 @@ ADMIN = {
 }
 
 
-def define(key: str = "phq-9", *, version: int = 1, **settings: Any) -> str:
-    """Put a scale, or the admin form, into the practice; gives its public id."""
+def define(key: str = "phq-9", **settings: Any) -> str:
+    """Put a new version of a scale, or of the admin form, into the practice; gives its id."""
     with open_system("the test's forms") as work:
         scale = scales().get(key)
+        rows = select(func.count()).where(DocumentDefinition.key == key)
+        version = work.session.exec(rows).one() + 1
         row = DocumentDefinition(
             key=key,
             version=version,

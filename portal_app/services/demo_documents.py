@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from portal_app.data.demo.documents import (
     INTAKE,
@@ -15,7 +15,6 @@ from portal_app.data.demo.documents import (
     DemoSeries,
     numbers,
 )
-from portal_app.data.instruments import scales
 from portal_app.data.models import (
     Chart,
     DocumentAlert,
@@ -27,12 +26,13 @@ from portal_app.data.models import (
     User,
 )
 from portal_app.data.types import UserId
+from portal_app.integrations.fhir.questionnaire import parse
 from portal_app.rules.documents import DocumentKind
 from portal_app.rules.documents import answers as rule
 from portal_app.rules.documents.answers import Answers
 from portal_app.rules.documents.states import PaperStatus
 from portal_app.security.access import Work
-from portal_app.services.documents import scores
+from portal_app.services.documents import definitions, scores
 from portal_app.services.documents.asked import questionnaire_of
 
 S = PaperStatus
@@ -85,29 +85,20 @@ def write(
 
 def _definitions(work: Work) -> dict[str, DocumentDefinition]:
     """Find the scales of the practice, or add them; and its own form."""
-    wanted = {key: dict(scales()[key].questionnaire or {}) for key in SHOWN}
-    forms = {}
-    for key, raw in [*wanted.items(), (INTAKE, INTAKE_FORM)]:
-        rows = select(DocumentDefinition).where(DocumentDefinition.key == key)
-        newest = rows.order_by(col(DocumentDefinition.version).desc())
-        form = work.session.exec(newest).first()
-        if form is None:
-            scale = key in wanted
-            kind = DocumentKind.RATING_SCALE if scale else DocumentKind.QUESTIONNAIRE
-            form = DocumentDefinition(
-                key=key,
-                kind=kind.value,
-                title=str(raw["title"]),
-                questionnaire=raw,
-                settings={"instrument": key} if scale else {},
-                created_at=work.now - timedelta(days=560),
-            )
-        if key in SHOWN:
-            form.settings = {**form.settings, "show_score": True}
+    forms = {key: _newest(work, key) or definitions.lay_scale(work, key) for key in SHOWN}
+    for form in forms.values():
+        form.settings = {**form.settings, "show_score": True}
         work.session.add(form)
-        forms[key] = form
+    asked = parse(INTAKE_FORM)
+    forms[INTAKE] = definitions.lay_form(work, DocumentKind.QUESTIONNAIRE, asked)
     work.session.flush()
     return forms
+
+
+def _newest(work: Work, key: str) -> DocumentDefinition | None:
+    rows = select(DocumentDefinition).where(DocumentDefinition.status == definitions.ACTIVE)
+    found = work.session.exec(rows).all()
+    return next((d for d in found if d.settings.get("instrument") == key), None)
 
 
 def _writer(logins: Mapping[str, User], person: str) -> UserId | None:

@@ -47,8 +47,8 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
-from portal_app.routes.uploads import Uploads
 from portal_app.routes.pdf import Pdfs
+from portal_app.routes.uploads import Uploads
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions

@@ -2,14 +2,10 @@
 
 from portal_app.data.instruments import rule_of
 from portal_app.data.models import DocumentDefinition
-from portal_app.integrations.fhir.questionnaire import parse
-from portal_app.rules.documents.questionnaire import Questionnaire
 from portal_app.rules.documents.scoring import Instrument, bound
+from portal_app.services.documents.definitions import questionnaire_of
 
-
-def questionnaire_of(definition: DocumentDefinition) -> Questionnaire:
-    """Read what is asked."""
-    return parse(definition.questionnaire)
+__all__ = ["instrument_of", "questionnaire_of"]
 
 
 def instrument_of(definition: DocumentDefinition) -> Instrument | None:

@@ -61,6 +61,15 @@ def _of(scene: Any) -> Papers:
     return scene.of(Papers)  # type: ignore[no-any-return]
 
 
+class Begun(Papers):
+    """The same, with a correction that has been begun, and a file."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        assert self.corrected
+        assert self.file
+
+
 SECTIONS: dict[str, Any] = {
     "/portal/{chart}/documents": (READERS, {"chart": lambda w, _: w.charts[A]}),
     "/portal/{chart}/documents/{document}": (
@@ -87,7 +96,7 @@ ACTIONS: dict[str, Any] = {
     ),
     "documents.filling.drop_correction": (
         READERS,
-        lambda a, w, s: filling.drop_correction(a, w.charts[A], _of(s).corrected),
+        lambda a, w, s: filling.drop_correction(a, w.charts[A], s.of(Begun).sent),
     ),
     "documents.reviewing.of_chart": (FORMS, lambda a, w, _: reviewing.of_chart(a, w.charts[A])),
     "documents.reviewing.review": (
@@ -124,10 +133,15 @@ ROUTES: dict[str, Any] = {
     ),
     "GET /files/{file_id}, from a patient": (
         READERS | FORMS,
-        lambda a, w, s: files.download(w.foundation.store, a, _of(s).file),
+        lambda a, w, s: files.download(w.foundation.store, a, s.of(Begun).file),
     ),
     "what waits for review": (
         FORMS | {"other"},
         lambda a, *_: reviewing.waiting(a),
     ),
+}
+STAGED: dict[str, Any] = {
+    "documents.filling.drop_correction": Begun,
+    "documents.": Papers,
+    "GET /files/{file_id}, from a patient": Begun,
 }

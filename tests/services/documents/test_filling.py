@@ -229,10 +229,7 @@ def test_the_score_is_made_here(world: World):
 
 
 def test_the_patient_sees_a_score_only_where_the_practice_shows_it(world: World):
-    hidden, shown = define(), define(version=2, show_score=True)
-    first = sent(world, CALM, hidden) if False else None
-    assert first is None
-    paper = sent(world, CALM, shown)
+    paper = sent(world, CALM, define(show_score=True))
     view = opened(world, paper)
     assert view.versions[0].score is not None
     assert view.trend is not None
