@@ -20,15 +20,15 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.documents import WORDS, DocumentKind
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
-from portal_app.services.documents import definitions
+from portal_app.services.documents import definitions, form_files, form_items
 
 NEEDS = Permission.PRACTICE_FORMS
-HEAD = action(definitions.save_head, needs=NEEDS)
-ADD = action(definitions.add_item, needs=NEEDS)
-CHANGE = action(definitions.change_item, needs=NEEDS)
-MOVE = action(definitions.move_item, needs=NEEDS)
-REMOVE = action(definitions.remove_item, needs=NEEDS)
-RIGHTS = action(definitions.confirm_rights, needs=NEEDS)
+HEAD = action(form_items.save_head, needs=NEEDS)
+ADD = action(form_items.add_item, needs=NEEDS)
+CHANGE = action(form_items.change_item, needs=NEEDS)
+MOVE = action(form_items.move_item, needs=NEEDS)
+REMOVE = action(form_items.remove_item, needs=NEEDS)
+RIGHTS = action(form_files.confirm_rights, needs=NEEDS)
 PUBLISH = action(definitions.publish, needs=NEEDS)
 DISCARD = action(definitions.discard, needs=NEEDS)
 RETIRE = action(definitions.set_retired, needs=NEEDS)

@@ -27,13 +27,13 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.documents import WORDS, DocumentKind
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
-from portal_app.services.documents import definitions
+from portal_app.services.documents import definitions, form_files
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_FORMS
 CREATE = action(definitions.create, needs=NEEDS)
 ADD_SCALE = action(definitions.add_scale, needs=NEEDS)
-NEWEST = action(definitions.newest_draft, needs=NEEDS)
+NEWEST = action(form_files.newest_draft, needs=NEEDS)
 EDITORS: dict[str, str] = {
     kind: "/practice/documents/{id}" for kind in DocumentKind if kind != DocumentKind.E_CONSENT
 }
