@@ -47,6 +47,7 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
+from portal_app.routes.forms import Forms
 from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
@@ -546,6 +547,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
         Pdfs(sessions, secure=False).router,
+        Forms(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
     ]

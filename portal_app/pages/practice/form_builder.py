@@ -69,16 +69,14 @@ class Builder:
             self._bar = Tag("div", "lw-formbar")
             self._refused = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
             self._about = Tag("div", "lw-stack")
-            with Tag("div", "lw-build"):
-                with heading("Questions"):
-                    if view.is_draft:
+            self._list: ItemList | None = None
+            with Tag("div", "lw-build" if view.is_draft else ""):
+                if view.is_draft:
+                    with heading("Questions"), Tag("div", "lw-stack lw-gap5"):
                         self._head()
-                    self._list = ItemList(self._act) if view.is_draft else None
-                    if view.is_draft:
+                        self._list = ItemList(self._act)
                         with Tag("div", "lw-actions"):
                             Button("Add a question", self._new, kind="sec", icon="plus")
-                    else:
-                        Tag("p", "lw-soft", "This version stays as it is.")
                 with heading("As the patient sees it"):
                     self._preview = Tag("div", "lw-paperbox")
         self._dialog = ItemDialog(self._save)
@@ -133,7 +131,7 @@ class Builder:
             if view.scale and not view.is_scored:
                 note(f"As it stands this cannot be scored as {view.scale}.", "warn")
             elif view.scale:
-                note(f"Answers are scored as {view.scale}.", "info")
+                note(f"Answers are scored as {view.scale}.")
             for words in view.notes:
                 note(words, "warn")
             if view.form.copyright:

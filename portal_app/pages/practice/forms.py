@@ -33,7 +33,6 @@ from portal_app.services.worker import run
 NEEDS = Permission.PRACTICE_FORMS
 CREATE = action(definitions.create, needs=NEEDS)
 ADD_SCALE = action(definitions.add_scale, needs=NEEDS)
-NEWEST = action(form_files.newest_draft, needs=NEEDS)
 EDITORS: dict[str, str] = {
     kind: "/practice/documents/{id}" for kind in DocumentKind if kind != DocumentKind.E_CONSENT
 }
@@ -103,7 +102,7 @@ def _lists(visit: Visit, view: DefinitionsView) -> None:
 
 
 def _row(found: DefinitionRow) -> None:
-    aside = Safe()
+    aside: Safe | None = None
     if found.status == definitions.DRAFT:
         aside = chip_html("Draft", "warn")
     elif found.has_draft:
@@ -179,7 +178,9 @@ def _import(visit: Visit) -> None:
         }.get(state, "")
         refused.set_html(note_html(words, "danger")).show(on=bool(words))
         if state == "sent":
-            done, made = await visit.attempt(NEWEST(visit.actor), lambda e: visit.say(e.message))
+            done, made = await visit.attempt(
+                run(form_files.newest_draft, visit.actor), lambda e: visit.say(e.message)
+            )
             if done:
                 visit.go(f"/practice/documents/{made}")
 
