@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from portal_app.integrations.fhir.questionnaire import BYTES_MOST
+from portal_app.routes.files import SANDBOX
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
@@ -57,5 +58,5 @@ class Forms:
         except (NotFoundError, SignedOutError):
             return Response(status_code=404)
         disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-        headers = {"Content-Disposition": disposition}
+        headers = {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX}
         return Response(file.data, media_type="application/fhir+json", headers=headers)
