@@ -125,7 +125,7 @@ class Questions:
                 self._item(inner)
 
     def _given(self, item: Item) -> None:
-        words = ", ".join(in_words(item, v) for v in self.answers.get(item.link_id, item.initial))
+        words = ", ".join(in_words(item, v) for v in item.initial)
         Tag("p", "lw-b", item.words)
         Tag("p", "", words or "–")
 
