@@ -110,9 +110,14 @@ def _row(found: DefinitionRow) -> None:
     times = "once" if found.uses == 1 else f"{found.uses} times"
     parts = [f"Version {found.version}", found.scale and f"scored as {found.scale}"]
     parts.append(f"assigned {times}" if found.uses else "not assigned yet")
-    href = EDITORS.get(found.kind, "")
     words = ", ".join(p for p in parts if p)
-    row(found.title, href.format(id=found.id), words, aside=aside)
+    href = EDITORS.get(found.kind, "").format(id=found.id)
+    if href:
+        row(found.title, href, words, aside=aside)
+        return
+    with Tag("li", "lw-row"), Tag("div", "lw-grow"):
+        Tag("p", "lw-b", found.title)
+        Tag("p", "lw-m", words)
 
 
 def _add_scale(visit: Visit, key: str, title: str) -> None:
