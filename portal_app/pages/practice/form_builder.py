@@ -68,7 +68,7 @@ class Builder:
                 Tag("p", "lw-lead", f"{WORDS[DocumentKind(view.kind)]}, version {view.version}")
             self._bar = Tag("div", "lw-formbar")
             self._refused = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
-            self._about = Tag("div", "lw-stack")
+            self._about = Tag("div", "lw-stack lw-about1")
             self._list: ItemList | None = None
             with Tag("div", "lw-build" if view.is_draft else ""):
                 if view.is_draft:
