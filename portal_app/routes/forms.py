@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from portal_app.integrations.fhir.questionnaire import BYTES_MOST
+from portal_app.routes.files import SANDBOX
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
-from portal_app.services.documents import definitions
+from portal_app.services.documents import form_files
 from portal_app.services.worker import run
 
 PREFIX = "/form-files/"
@@ -40,7 +41,7 @@ class Forms:
         if actor is None:
             return Response(status_code=404)
         try:
-            made = await run(definitions.take_over, actor, await file.read())
+            made = await run(form_files.take_over, actor, await file.read())
         except (NotFoundError, SignedOutError):
             return Response(status_code=404)
         except PortalError as error:
@@ -53,9 +54,9 @@ class Forms:
         if actor is None:
             return Response(status_code=404)
         try:
-            file = await run(definitions.export, actor, definition)
+            file = await run(form_files.export, actor, definition)
         except (NotFoundError, SignedOutError):
             return Response(status_code=404)
         disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-        headers = {"Content-Disposition": disposition}
+        headers = {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX}
         return Response(file.data, media_type="application/fhir+json", headers=headers)

@@ -42,6 +42,7 @@ from portal_app.security import crypto, passwords
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
 from portal_app.services import demo_documents, demo_instructions, demo_schedule
+from portal_app.services.documents.starter import lay_starter_pack
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
 from portal_app.services.records.importing import add_chart, patient_from
@@ -80,6 +81,7 @@ def seed() -> None:
         logins = _logins(work, stored)
         speakers = _staff(work, logins)
         demo_schedule.lay_hours(work, _clinicians(work, speakers))
+        lay_starter_pack(work)
         patients = _patients(work, logins, speakers)
         _grants(work, logins, patients)
         demo_documents.write(work, patients, _clinicians(work, speakers), logins)

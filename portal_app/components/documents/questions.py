@@ -125,7 +125,7 @@ class Questions:
                 self._item(inner)
 
     def _given(self, item: Item) -> None:
-        words = ", ".join(in_words(item, v) for v in self.answers.get(item.link_id, item.initial))
+        words = ", ".join(in_words(item, v) for v in item.initial)
         Tag("p", "lw-b", item.words)
         Tag("p", "", words or "–")
 
@@ -209,7 +209,7 @@ class _Choice:
             if item.kind is ItemKind.OPEN_CHOICE
             else None
         )
-        self._message = Tag("p", "lw-msg").show(on=False)
+        self._message: Tag | None = None
         self.box.on("change", self._heard, js_handler=_CHOSEN)
         self._describe()
 
@@ -218,10 +218,23 @@ class _Choice:
         if text == self._error:
             return
         self._error = text
+        if self._message is None:
+            self._message = self._place_message()
         html = join(icon_svg("circle-alert", "s"), fragment("span", "", text)) if text else Safe()
         self._message.set_html(html).show(on=bool(text))
         self.box.mark_as("lw-err", on=bool(text))
         self._describe()
+
+    def _place_message(self) -> Tag:
+        """Make the place of the error below the answers; most questions never need one."""
+        last = self._other or self.box
+        slot = last.parent_slot
+        if slot is None:  # the page is gone
+            return Tag("p", "lw-msg")
+        place = slot.children.index(last) + 1
+        with slot:
+            made = Tag("p", "lw-msg")
+        return made.move(target_index=place)
 
     def focus(self) -> None:
         """Go to the question."""
@@ -229,7 +242,7 @@ class _Choice:
 
     def _describe(self) -> None:
         parts = [self._hint_id if self._item.help else ""]
-        parts.append(self._message.html_id if self._error else "")
+        parts.append(self._message.html_id if self._message and self._error else "")
         radios = not self._item.repeats
         self.box.set(
             aria_describedby=" ".join(p for p in parts if p) or None,

@@ -20,15 +20,15 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.documents import WORDS, DocumentKind
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
-from portal_app.services.documents import definitions
+from portal_app.services.documents import definitions, form_files, form_items
 
 NEEDS = Permission.PRACTICE_FORMS
-HEAD = action(definitions.save_head, needs=NEEDS)
-ADD = action(definitions.add_item, needs=NEEDS)
-CHANGE = action(definitions.change_item, needs=NEEDS)
-MOVE = action(definitions.move_item, needs=NEEDS)
-REMOVE = action(definitions.remove_item, needs=NEEDS)
-RIGHTS = action(definitions.confirm_rights, needs=NEEDS)
+HEAD = action(form_items.save_head, needs=NEEDS)
+ADD = action(form_items.add_item, needs=NEEDS)
+CHANGE = action(form_items.change_item, needs=NEEDS)
+MOVE = action(form_items.move_item, needs=NEEDS)
+REMOVE = action(form_items.remove_item, needs=NEEDS)
+RIGHTS = action(form_files.confirm_rights, needs=NEEDS)
 PUBLISH = action(definitions.publish, needs=NEEDS)
 DISCARD = action(definitions.discard, needs=NEEDS)
 RETIRE = action(definitions.set_retired, needs=NEEDS)
@@ -68,17 +68,15 @@ class Builder:
                 Tag("p", "lw-lead", f"{WORDS[DocumentKind(view.kind)]}, version {view.version}")
             self._bar = Tag("div", "lw-formbar")
             self._refused = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
-            self._about = Tag("div", "lw-stack")
-            with Tag("div", "lw-build"):
-                with heading("Questions"):
-                    if view.is_draft:
+            self._about = Tag("div", "lw-stack lw-about1")
+            self._list: ItemList | None = None
+            with Tag("div", "lw-build" if view.is_draft else ""):
+                if view.is_draft:
+                    with heading("Questions"), Tag("div", "lw-stack lw-gap5"):
                         self._head()
-                    self._list = ItemList(self._act) if view.is_draft else None
-                    if view.is_draft:
+                        self._list = ItemList(self._act)
                         with Tag("div", "lw-actions"):
                             Button("Add a question", self._new, kind="sec", icon="plus")
-                    else:
-                        Tag("p", "lw-soft", "This version stays as it is.")
                 with heading("As the patient sees it"):
                     self._preview = Tag("div", "lw-paperbox")
         self._dialog = ItemDialog(self._save)
@@ -133,7 +131,7 @@ class Builder:
             if view.scale and not view.is_scored:
                 note(f"As it stands this cannot be scored as {view.scale}.", "warn")
             elif view.scale:
-                note(f"Answers are scored as {view.scale}.", "info")
+                note(f"Answers are scored as {view.scale}.")
             for words in view.notes:
                 note(words, "warn")
             if view.form.copyright:

@@ -12,11 +12,11 @@ from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
-from portal_app.services.documents import definitions
+from portal_app.services.documents import form_scores
 
 NEEDS = Permission.PRACTICE_FORMS
-SHOW = action(definitions.set_score_shown, needs=NEEDS)
-SKIP = action(definitions.set_skips, needs=NEEDS)
+SHOW = action(form_scores.set_score_shown, needs=NEEDS)
+SKIP = action(form_scores.set_skips, needs=NEEDS)
 
 
 @section(
@@ -25,7 +25,7 @@ SKIP = action(definitions.set_skips, needs=NEEDS)
     needs=NEEDS,
     title="Forms and consents",
     nav="settings",
-    load=definitions.scored,
+    load=form_scores.scored,
 )
 def form_settings_page(visit: Visit, view: tuple[ScoreRow, ...]) -> None:
     """Decide about each scored form."""

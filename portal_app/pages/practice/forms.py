@@ -27,13 +27,12 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.documents import WORDS, DocumentKind
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
-from portal_app.services.documents import definitions
+from portal_app.services.documents import definitions, form_files
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_FORMS
 CREATE = action(definitions.create, needs=NEEDS)
 ADD_SCALE = action(definitions.add_scale, needs=NEEDS)
-NEWEST = action(definitions.newest_draft, needs=NEEDS)
 EDITORS: dict[str, str] = {
     kind: "/practice/documents/{id}" for kind in DocumentKind if kind != DocumentKind.E_CONSENT
 }
@@ -103,7 +102,7 @@ def _lists(visit: Visit, view: DefinitionsView) -> None:
 
 
 def _row(found: DefinitionRow) -> None:
-    aside = Safe()
+    aside: Safe | None = None
     if found.status == definitions.DRAFT:
         aside = chip_html("Draft", "warn")
     elif found.has_draft:
@@ -111,9 +110,14 @@ def _row(found: DefinitionRow) -> None:
     times = "once" if found.uses == 1 else f"{found.uses} times"
     parts = [f"Version {found.version}", found.scale and f"scored as {found.scale}"]
     parts.append(f"assigned {times}" if found.uses else "not assigned yet")
-    href = EDITORS.get(found.kind, "")
     words = ", ".join(p for p in parts if p)
-    row(found.title, href.format(id=found.id), words, aside=aside)
+    href = EDITORS.get(found.kind, "").format(id=found.id)
+    if href:
+        row(found.title, href, words, aside=aside)
+        return
+    with Tag("li", "lw-row"), Tag("div", "lw-grow"):
+        Tag("p", "lw-b", found.title)
+        Tag("p", "lw-m", words)
 
 
 def _add_scale(visit: Visit, key: str, title: str) -> None:
@@ -179,7 +183,9 @@ def _import(visit: Visit) -> None:
         }.get(state, "")
         refused.set_html(note_html(words, "danger")).show(on=bool(words))
         if state == "sent":
-            done, made = await visit.attempt(NEWEST(visit.actor), lambda e: visit.say(e.message))
+            done, made = await visit.attempt(
+                run(form_files.newest_draft, visit.actor), lambda e: visit.say(e.message)
+            )
             if done:
                 visit.go(f"/practice/documents/{made}")
 

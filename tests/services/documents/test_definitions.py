@@ -20,7 +20,7 @@ from portal_app.data.schemas.definitions import (
 from portal_app.rules.documents.questionnaire import Condition, ItemKind, Option
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.security.system import open_system
-from portal_app.services.documents import definitions
+from portal_app.services.documents import definitions, form_files, form_items, form_scores
 from tests.world import World
 
 TEXT = ItemInput(words="What brings you here?", asked_as="text", required=True)
@@ -36,13 +36,13 @@ def begun(world: World, kind: str = "questionnaire") -> str:
 
 def published(world: World) -> str:
     draft = begun(world)
-    definitions.add_item(world["own"], draft, TEXT)
+    form_items.add_item(world["own"], draft, TEXT)
     definitions.publish(world["own"], draft)
     return draft
 
 
 def imported(world: World, resource: dict[str, Any]) -> str:
-    return definitions.take_over(world["own"], json.dumps(resource).encode())
+    return form_files.take_over(world["own"], json.dumps(resource).encode())
 
 
 def phq9(**more: Any) -> dict[str, Any]:
@@ -51,9 +51,9 @@ def phq9(**more: Any) -> dict[str, Any]:
 
 def test_a_form_is_begun_filled_and_put_into_use(world: World):
     draft = begun(world)
-    view = definitions.add_item(world["own"], draft, TEXT)
+    view = form_items.add_item(world["own"], draft, TEXT)
     assert [i.words for i in view.form.items] == ["What brings you here?"]
-    view = definitions.save_head(
+    view = form_items.save_head(
         world["own"], draft, FormInput(title="First visit", description="Hello")
     )
     assert (view.form.title, view.form.description, view.is_draft) == ("First visit", "Hello", True)
@@ -73,11 +73,11 @@ def test_a_version_in_use_stays_as_it_is(world: World):
     form = published(world)
     link = definitions.builder(world["own"], form).form.items[0].link_id
     for change in (
-        lambda: definitions.save_head(world["own"], form, FormInput(title="Other")),
-        lambda: definitions.add_item(world["own"], form, TEXT),
-        lambda: definitions.change_item(world["own"], form, link, TEXT),
-        lambda: definitions.move_item(world["own"], form, link, 1),
-        lambda: definitions.remove_item(world["own"], form, link),
+        lambda: form_items.save_head(world["own"], form, FormInput(title="Other")),
+        lambda: form_items.add_item(world["own"], form, TEXT),
+        lambda: form_items.change_item(world["own"], form, link, TEXT),
+        lambda: form_items.move_item(world["own"], form, link, 1),
+        lambda: form_items.remove_item(world["own"], form, link),
         lambda: definitions.publish(world["own"], form),
         lambda: definitions.discard(world["own"], form),
     ):
@@ -124,7 +124,7 @@ def test_a_change_is_the_next_version(world: World):
     draft = definitions.begin(world["own"], first)
     assert definitions.begin(world["own"], first) == draft
     assert definitions.builder(world["own"], first).draft == draft
-    definitions.add_item(world["own"], draft, asked("Anything else?", "string"))
+    form_items.add_item(world["own"], draft, asked("Anything else?", "string"))
     assert definitions.listing(world["own"]).rows[0].has_draft
     view = definitions.publish(world["own"], draft)
     assert view.version == 2
@@ -145,7 +145,7 @@ def test_a_draft_can_be_thrown_away(world: World):
 
 def test_a_form_without_a_question_is_not_put_into_use(world: World):
     draft = begun(world)
-    definitions.add_item(world["own"], draft, asked("Welcome", "display"))
+    form_items.add_item(world["own"], draft, asked("Welcome", "display"))
     with pytest.raises(InvalidError, match="no question"):
         definitions.publish(world["own"], draft)
 
@@ -163,14 +163,14 @@ def test_retired_and_back(world: World):
 # ---------------------------------------------------------------- questions
 def whole(world: World) -> tuple[str, BuilderView]:
     draft = begun(world)
-    definitions.add_item(world["own"], draft, asked("Sleep", "group"))
-    view = definitions.add_item(
+    form_items.add_item(world["own"], draft, asked("Sleep", "group"))
+    view = form_items.add_item(
         world["own"], draft, asked("How often?", "choice", options="Never = 0\nOften = 3")
     )
-    definitions.add_item(
+    form_items.add_item(
         world["own"], draft, asked("In a section", "boolean"), view.form.items[0].link_id
     )
-    view = definitions.add_item(
+    view = form_items.add_item(
         world["own"], draft, asked("Why?", "text", when=view.form.items[1].link_id, answer="Often")
     )
     return draft, view
@@ -193,7 +193,7 @@ def test_an_answer_whose_words_stay_keeps_its_code(world: World):
     draft, view = whole(world)
     choice = view.form.items[1]
     command = asked("How often?", "choice", options="Sometimes = 1\nOften = 3")
-    view = definitions.change_item(world["own"], draft, choice.link_id, command)
+    view = form_items.change_item(world["own"], draft, choice.link_id, command)
     assert view.form.items[1].options == (
         Option("a3", "Sometimes", ordinal=1.0),
         Option("a2", "Often", ordinal=3.0),
@@ -204,26 +204,26 @@ def test_a_dialog_that_changes_nothing_changes_nothing(world: World):
     draft, view = whole(world)
     for item in view.form.walk():
         again = ItemInput.model_validate(input_of(item, view.form).model_dump())
-        assert definitions.change_item(world["own"], draft, item.link_id, again).form == view.form
+        assert form_items.change_item(world["own"], draft, item.link_id, again).form == view.form
 
 
 def test_questions_move_among_those_beside_them(world: World):
     draft, view = whole(world)
     section, choice, why = (i.link_id for i in view.form.items)
-    moved = definitions.move_item(world["own"], draft, choice, -1)
+    moved = form_items.move_item(world["own"], draft, choice, -1)
     assert [i.link_id for i in moved.form.items] == [choice, section, why]
-    assert definitions.move_item(world["own"], draft, choice, -1).form == moved.form
-    definitions.move_item(world["own"], draft, why, -1)
+    assert form_items.move_item(world["own"], draft, choice, -1).form == moved.form
+    form_items.move_item(world["own"], draft, why, -1)
     with pytest.raises(InvalidError, match="before it"):
-        definitions.move_item(world["own"], draft, why, -1)
+        form_items.move_item(world["own"], draft, why, -1)
 
 
 def test_a_question_that_another_waits_for_stays(world: World):
     draft, view = whole(world)
     with pytest.raises(InvalidError, match="waits for this question"):
-        definitions.remove_item(world["own"], draft, view.form.items[1].link_id)
-    definitions.remove_item(world["own"], draft, view.form.items[2].link_id)
-    view = definitions.remove_item(world["own"], draft, view.form.items[1].link_id)
+        form_items.remove_item(world["own"], draft, view.form.items[1].link_id)
+    form_items.remove_item(world["own"], draft, view.form.items[2].link_id)
+    view = form_items.remove_item(world["own"], draft, view.form.items[1].link_id)
     assert [i.kind for i in view.form.items] == [ItemKind.GROUP]
 
 
@@ -241,14 +241,14 @@ def test_what_cannot_be_read_is_refused_in_words(world: World, command: ItemInpu
     draft, view = whole(world)
     last = view.form.items[2].link_id
     with pytest.raises(InvalidError, match=words):
-        definitions.change_item(world["own"], draft, last, command)
+        form_items.change_item(world["own"], draft, last, command)
     assert definitions.builder(world["own"], draft).form == view.form
 
 
 def test_a_section_with_questions_stays_a_section(world: World):
     draft, view = whole(world)
     with pytest.raises(InvalidError, match="stand inside"):
-        definitions.change_item(world["own"], draft, view.form.items[0].link_id, TEXT)
+        form_items.change_item(world["own"], draft, view.form.items[0].link_id, TEXT)
 
 
 # ---------------------------------------------------------------- scales
@@ -274,7 +274,7 @@ def test_what_may_not_be_shipped_cannot_be_added(world: World, key: str):
 def test_a_scale_stays_one_that_can_be_scored(world: World):
     draft = definitions.begin(world["own"], definitions.add_scale(world["own"], "gad-7"))
     first = definitions.builder(world["own"], draft).form.items[0].link_id
-    view = definitions.remove_item(world["own"], draft, first)
+    view = form_items.remove_item(world["own"], draft, first)
     assert not view.is_scored
     with pytest.raises(InvalidError, match="GAD-7"):
         definitions.publish(world["own"], draft)
@@ -283,11 +283,11 @@ def test_a_scale_stays_one_that_can_be_scored(world: World):
 def test_whether_patients_see_their_score_holds_for_every_version(world: World):
     first = definitions.add_scale(world["own"], "phq-9")
     definitions.publish(world["own"], definitions.begin(world["own"], first))
-    row = definitions.scored(world["own"])[0]
+    row = form_scores.scored(world["own"])[0]
     assert (row.scale, row.show_score, row.skips, row.may_skip) == ("PHQ-9", False, False, 2)
-    definitions.set_score_shown(world["own"], row.key, shown=True)
-    definitions.set_skips(world["own"], row.key, allowed=True)
-    row = definitions.scored(world["own"])[0]
+    form_scores.set_score_shown(world["own"], row.key, shown=True)
+    form_scores.set_skips(world["own"], row.key, allowed=True)
+    row = form_scores.scored(world["own"])[0]
     assert (row.show_score, row.skips) == (True, True)
     with open_system("test", writes=False) as work:
         found = work.session.exec(select(DocumentDefinition)).all()
@@ -301,7 +301,7 @@ def test_a_form_from_elsewhere_needs_a_word_about_rights(world: World):
     assert (view.needs_rights, view.form.copyright, view.scale) == (True, "© Somebody", "")
     with pytest.raises(InvalidError, match="may use"):
         definitions.publish(world["own"], draft)
-    view = definitions.confirm_rights(world["own"], draft)
+    view = form_files.confirm_rights(world["own"], draft)
     assert view.rights == "Own, November 24, 2026"
     assert definitions.publish(world["own"], draft).status == "active"
 
@@ -319,7 +319,7 @@ def test_a_known_scale_is_recognised_and_its_total_not_asked(world: World):
     view = definitions.builder(world["own"], draft)
     assert (view.kind, view.scale, view.is_scored) == ("rating_scale", "PHQ-9", True)
     assert not view.form.by_link["t"].asked
-    out = json.loads(definitions.export(world["own"], draft).data)
+    out = json.loads(form_files.export(world["own"], draft).data)
     assert out["item"][:-1] == resource["item"][:-1]
     assert out["item"][-1]["id"] == "x"
 
@@ -327,15 +327,15 @@ def test_a_known_scale_is_recognised_and_its_total_not_asked(world: World):
 def test_what_goes_out_is_what_came_in(world: World):
     resource = phq9(code=[], extension=[{"url": "https://example.org/x", "valueString": "kept"}])
     draft = imported(world, resource)
-    exported = definitions.export(world["own"], draft)
+    exported = form_files.export(world["own"], draft)
     assert json.loads(exported.data) == resource
     assert exported.name == "mood-check-phq-9-v1.json"
-    assert definitions.newest_draft(world["own"]) == draft
+    assert form_files.newest_draft(world["own"]) == draft
 
 
 def test_a_bad_file_leaves_nothing_behind(world: World):
     with pytest.raises(InvalidError):
-        definitions.take_over(world["own"], b"{}")
+        form_files.take_over(world["own"], b"{}")
     assert definitions.listing(world["own"]).rows == ()
 
 
@@ -345,8 +345,8 @@ def test_others_do_not_get_in(world: World, who: str):
     for call in (
         lambda: definitions.listing(world[who]),
         lambda: definitions.builder(world[who], form),
-        lambda: definitions.export(world[who], form),
-        lambda: definitions.take_over(world[who], b"{}"),
+        lambda: form_files.export(world[who], form),
+        lambda: form_files.take_over(world[who], b"{}"),
     ):
         with pytest.raises(Exception) as refused:  # noqa: PT011
             call()
