@@ -11,7 +11,8 @@ from portal_app.components.form import Form
 from portal_app.components.note import note_html
 from portal_app.components.panel import row
 from portal_app.components.panel import section as heading
-from portal_app.components.safe import Safe
+from portal_app.components.papers import assignment_row
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
@@ -21,6 +22,7 @@ from portal_app.data.schemas.definitions import (
     DefinitionsView,
     NewFormInput,
 )
+from portal_app.data.schemas.papers import AssignmentRow
 from portal_app.integrations.fhir.questionnaire import BYTES_MOST
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action, section
@@ -41,16 +43,22 @@ BEGIN: list[tuple[str, str]] = []
 """More to begin from the list: words of a link, and its address."""
 
 
+def overview(actor: Actor) -> tuple[DefinitionsView, tuple[AssignmentRow, ...]]:
+    """Read the forms, and what was sent and waits for review."""
+    return definitions.listing(actor), reviewing.waiting(actor)
+
+
 @section(
     "practice",
     "/documents",
     needs=NEEDS,
     title="Documents",
     nav="documents",
-    load=definitions.listing,
+    load=overview,
 )
-def forms_page(visit: Visit, view: DefinitionsView) -> None:
-    """List the forms; begin one, take one over, add a scale."""
+def forms_page(visit: Visit, found: tuple[DefinitionsView, tuple[AssignmentRow, ...]]) -> None:
+    """List what waits for review and the forms; begin one, take one over, add a scale."""
+    view, waits = found
     with Tag("div", "lw-page"):
         with Tag("div", "lw-page-h"):
             with Tag("div"):
@@ -61,6 +69,7 @@ def forms_page(visit: Visit, view: DefinitionsView) -> None:
                 for words, href in BEGIN:
                     Tag("a", "lw-btn lw-sec", words, href=href)
                 _import(visit)
+        _waiting(visit, waits)
         box = Tag("div", "lw-stack lw-set1")
     new = _new(visit)
     add.on_click(new.open)
@@ -76,6 +85,25 @@ def forms_page(visit: Visit, view: DefinitionsView) -> None:
     show(view)
     with box:
         live.subscribe(definitions.TOPIC, refresh)
+
+
+def _waiting(visit: Visit, rows: tuple[AssignmentRow, ...]) -> None:
+    """Show what waits for review; it is empty most of the time, and then not there."""
+    with heading("To review") as box:
+        line = Tag("ul", "lw-panel")
+
+    def show(found: tuple[AssignmentRow, ...]) -> None:
+        wall = visit.wall
+        html = (assignment_row(r, wall, reviewing.address(r)) for r in found)
+        line.set_html(join(*(fragment("li", "lw-row", h) for h in html)))
+        box.show(on=bool(found))
+
+    async def refresh() -> None:
+        show(await run(reviewing.waiting, visit.actor))
+
+    show(rows)
+    with box:
+        live.subscribe(shared.TOPIC, refresh)
 
 
 def _lists(visit: Visit, view: DefinitionsView) -> None:

@@ -142,6 +142,9 @@ ROUTES: dict[str, Any] = {
 }
 STAGED: dict[str, Any] = {
     "documents.filling.drop_correction": Begun,
-    "documents.": Papers,
+    "documents.filling.": Papers,
+    "documents.reviewing.": Papers,
+    "documents.alerts.": Papers,
+    "documents.assigning.": Papers,
     "GET /files/{file_id}, from a patient": Begun,
 }
