@@ -30,7 +30,7 @@ from portal_app.rules.documents import WORDS, DocumentKind
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services.documents import definitions, reviewing, shared
+from portal_app.services.documents import definitions, form_files, reviewing, shared
 from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_FORMS
