@@ -76,7 +76,7 @@ class ChartDocuments:
     def __init__(self, visit: Visit, view: ChartPapersView) -> None:
         """Draw it."""
         self._visit, self._view, self._chart = visit, view, visit.chart
-        with Tag("div", "lw-stack1"):
+        with Tag("div", "lw-stack"):
             with Tag("div", "lw-between lw-tabhead"):
                 Tag("p", "lw-soft", "What was asked for, newest first.")
                 if view.may_assign:
