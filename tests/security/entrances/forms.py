@@ -32,7 +32,11 @@ class Papers:
         self.scale = form_scores.scored(self.who)[0].key
 
 
-STAGED = {"documents.": Papers, "GET /form-files": Papers}
+STAGED = {
+    "documents.definitions.": Papers,
+    "documents.form_files.": Papers,
+    "GET /form-files": Papers,
+}
 SECTIONS = {
     "/practice/documents": (FORMS, {}),
     "/practice/documents/{definition}": (FORMS, {"definition": lambda _, s: s.of(Papers).draft}),
