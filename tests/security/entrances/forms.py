@@ -34,7 +34,7 @@ class Papers:
 
 STAGED = {
     "documents.definitions.": Papers,
-    "documents.form_files.": Papers,
+    "documents.form_": Papers,
     "GET /form-files": Papers,
 }
 SECTIONS = {
