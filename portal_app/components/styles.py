@@ -16,6 +16,7 @@ SHEETS = (
     "calendar.css",
     "schedule.css",
     "documents.css",
+    "papers.css",
     "instructions.css",
     "records.css",
     "records-desk.css",

@@ -43,7 +43,8 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
-from portal_app.services import demo_instructions, demo_schedule
+from portal_app.services import demo_documents, demo_instructions, demo_schedule
+from portal_app.services.documents.starter import lay_starter_pack
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
 from portal_app.services.records.entries import told_apart
@@ -88,8 +89,10 @@ def seed(store: FileStore) -> None:
         logins = _logins(work, stored)
         speakers = _staff(work, logins)
         demo_schedule.lay_hours(work, _clinicians(work, speakers))
+        lay_starter_pack(work)
         patients = _patients(work, store, logins, speakers)
         _grants(work, logins, patients)
+        demo_documents.write(work, patients, _clinicians(work, speakers), logins)
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)

@@ -11,6 +11,7 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import audit, passwords
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
+from portal_app.services.documents.starter import lay_starter_pack
 
 
 def create_practice() -> None:
@@ -25,6 +26,7 @@ def _add_practice(work: Work) -> None:
         work.session.add(
             Practice(name="Our practice", portal_ceiling=ceiling, chart_defaults=ceiling)
         )
+        lay_starter_pack(work)
 
 
 def checked_owner(email: str, name: str, password: str | None = None) -> str:

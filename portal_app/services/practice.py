@@ -44,6 +44,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
+from portal_app.services.documents import reviewing as documents
 from portal_app.services.messages import practice as messages
 from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar
@@ -67,7 +68,8 @@ def today(actor: Actor) -> TodayView:
             waiting=messages.count_waiting(work) if reads else 0,
             visits=visits,
             tasks=(
-                (_approvals(work) if plans else ())
+                documents.tasks(work)
+                + (_approvals(work) if plans else ())
                 + (amendments.tasks(work, WAITING) if records else ())
                 + undelivered.tasks(work)
             ),

@@ -6,7 +6,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, cast, func, select
 from sqlmodel import col
 
-from portal_app.data.models import Appointment, Chart, OutboxMail, Patient, Thread
+from portal_app.data.models import (
+    Appointment,
+    Chart,
+    DocumentAssignment,
+    OutboxMail,
+    Patient,
+    Thread,
+)
 from portal_app.data.schemas.practice import Task
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -14,6 +21,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import news, notifications
+from portal_app.services.documents import notices as paper_notices
 from portal_app.services.messages import queues
 from portal_app.services.schedule import notices
 
@@ -29,6 +37,8 @@ WORDS = {
     notices.NEWS: "news about a visit",
     notices.REMINDER: "reminder of a visit",
     notices.STAFF_NEWS: "news about a visit to the clinician",
+    paper_notices.NEWS: "notice of a document",
+    paper_notices.REMINDER: "reminder of a document",
 }
 
 
@@ -100,6 +110,18 @@ def _within_reach(work: Work) -> list[Select[OutboxMail, Patient, str]]:
                 queues.visible(work),
             )
         )
+    if work.may(Permission.PRACTICE_FORMS):
+        place = col(Chart.public_id) + "/documents/" + col(DocumentAssignment.public_id)
+        found.append(
+            select(OutboxMail, Patient, place)
+            .join(DocumentAssignment, col(OutboxMail.thread_id) == DocumentAssignment.public_id)
+            .join(Chart, col(DocumentAssignment.chart_id) == Chart.id)
+            .join(Patient, col(DocumentAssignment.patient_id) == Patient.id)
+            .where(
+                col(OutboxMail.status) == FAILED,
+                col(OutboxMail.kind).in_(paper_notices.KINDS),
+            )
+        )
     if work.may(Permission.PRACTICE_ROSTER):
         found.append(
             select(OutboxMail, Patient, col(Chart.public_id))
@@ -117,7 +139,7 @@ def _within_reach(work: Work) -> list[Select[OutboxMail, Patient, str]]:
 def _section(mail: OutboxMail) -> str:
     if mail.appointment_id:
         return "calendar"
-    return "inbox" if mail.thread_id else "patients"
+    return "inbox" if mail.thread_id and mail.kind not in paper_notices.KINDS else "patients"
 
 
 def _visit_id() -> ColumnElement[UUID]:

@@ -142,6 +142,16 @@ def test_the_practice(enter: Enter):
     osei.open("/practice/patients")
     patient = osei.page.locator("main a[href^='/practice/patients/']").first
     chart = patient.get_attribute("href") or ""
+    osei.open("/practice/documents")
+    form = osei.page.get_by_role("link", name="Mood check (PHQ-9)").get_attribute("href") or ""
+
+    def change(person: Person) -> None:
+        person.open(form)
+        person.page.get_by_role("button", name="Change it").or_(
+            person.page.get_by_role("button", name="Go on with the next version")
+        ).click()
+        person.page.get_by_role("button", name="Put into use").wait_for()
+
     steps: Steps = [
         "/practice/today",
         "/practice/inbox",
@@ -158,6 +168,12 @@ def test_the_practice(enter: Enter):
         f"{chart}/message",
         "/practice/settings/clinicians-and-staff",
         "/practice/settings/messages",
+        "/practice/settings/forms-and-consents",
+        "/practice/documents",
+        form,
+        change,
+        opened("Add a question"),
+        closed,
     ]
     assert "\n".join(walk(osei, steps)) == ""
 

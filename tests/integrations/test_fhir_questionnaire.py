@@ -337,24 +337,31 @@ def test_what_cannot_be_asked_is_refused_in_words(resource: Any, words: str):
         imported(resource)
 
 
+GOOD = b'{"resourceType":"Questionnaire","item":[{"linkId":"a","type":"string"}],"x":%s}'
+
+
 @pytest.mark.parametrize(
-    "data",
+    ("data", "words"),
     [
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"resourceType":"Questionnaire","item":' + b"[" * 60_000,
-        b'{"resourceType":"Questionnaire","x":NaN}',
-        b'{"resourceType":"Questionnaire","x":1e999}',
-        b'{"resourceType":"Questionnaire","x":' + b"9" * 5000 + b"}",
-        b'{"resourceType":"Questionnaire","x":' + b'{"x":' * 70 + b"1" + b"}" * 71,
-        b" " * (BYTES_MOST + 1),
+        (b"", "JSON"),
+        (b"{", "JSON"),
+        (b"\xff\xfe", "JSON"),
+        (b"[" * 100_000, "JSON"),
+        (GOOD.replace(b"%s", b"[" * 60_000), "JSON"),
+        (GOOD % b"NaN", "JSON"),
+        (GOOD % b"1e999", "JSON"),
+        (GOOD % (b"9" * 5000), "JSON"),
+        (GOOD % (b'{"x":' * 70 + b"1" + b"}" * 70), "too deeply"),
+        (GOOD % b"1" + b" " * BYTES_MOST, "too big"),
     ],
 )
-def test_files_that_are_no_form(data: bytes):
-    with pytest.raises(InvalidError):
+def test_files_that_are_no_form(data: bytes, words: str):
+    with pytest.raises(InvalidError, match=words):
         read_questionnaire(data)
+
+
+def test_what_is_refused_would_else_be_read():
+    assert read_questionnaire(GOOD % b"1").questionnaire.by_link
 
 
 def test_deep_nesting_is_refused():

@@ -125,7 +125,7 @@ class Questions:
                 self._item(inner)
 
     def _given(self, item: Item) -> None:
-        words = ", ".join(in_words(item, v) for v in self.answers.get(item.link_id, item.initial))
+        words = ", ".join(in_words(item, v) for v in item.initial)
         Tag("p", "lw-b", item.words)
         Tag("p", "", words or "–")
 
@@ -196,28 +196,20 @@ class _Choice:
         self._options = (YES, NO) if item.kind is ItemKind.BOOLEAN else item.options
         self._chosen = {n for n, o in enumerate(self._options) if self._value(o) in given}
         other = [v for v in given if isinstance(v, str) and item.option(v) is None]
-        radios = not item.repeats
-        with Tag(
-            "fieldset", "lw-qset", role="radiogroup" if radios else None, tabindex="-1"
-        ) as self.box:
-            Tag("legend", html=_legend(item))
-            self._hint = Tag("p", "lw-hint", item.help) if item.help else None
-            Tag(
-                "div",
-                _STYLES[len(self._options)] if self._is_scale() else "lw-choices",
-                html=self._html(),
+        role = None if item.repeats else "radiogroup"
+        self.box = Tag("fieldset", "lw-qset", role=role, tabindex="-1")
+        self.box.set_html(self._html())
+        self._other = (
+            Field(
+                "Something else",
+                other[0] if other else "",
+                most=ANSWER_MOST,
+                on_input=self._typed,
             )
-            self._other = (
-                Field(
-                    "Something else",
-                    other[0] if other else "",
-                    most=ANSWER_MOST,
-                    on_input=self._typed,
-                )
-                if item.kind is ItemKind.OPEN_CHOICE
-                else None
-            )
-            self._message = Tag("p", "lw-msg").show(on=False)
+            if item.kind is ItemKind.OPEN_CHOICE
+            else None
+        )
+        self._message: Tag | None = None
         self.box.on("change", self._heard, js_handler=_CHOSEN)
         self._describe()
 
@@ -226,18 +218,31 @@ class _Choice:
         if text == self._error:
             return
         self._error = text
+        if self._message is None:
+            self._message = self._place_message()
         html = join(icon_svg("circle-alert", "s"), fragment("span", "", text)) if text else Safe()
         self._message.set_html(html).show(on=bool(text))
         self.box.mark_as("lw-err", on=bool(text))
         self._describe()
+
+    def _place_message(self) -> Tag:
+        """Make the place of the error below the answers; most questions never need one."""
+        last = self._other or self.box
+        slot = last.parent_slot
+        if slot is None:  # the page is gone
+            return Tag("p", "lw-msg")
+        place = slot.children.index(last) + 1
+        with slot:
+            made = Tag("p", "lw-msg")
+        return made.move(target_index=place)
 
     def focus(self) -> None:
         """Go to the question."""
         focus(self.box)
 
     def _describe(self) -> None:
-        parts = [self._hint.html_id if self._hint else ""]
-        parts.append(self._message.html_id if self._error else "")
+        parts = [self._hint_id if self._item.help else ""]
+        parts.append(self._message.html_id if self._message and self._error else "")
         radios = not self._item.repeats
         self.box.set(
             aria_describedby=" ".join(p for p in parts if p) or None,
@@ -249,26 +254,27 @@ class _Choice:
         short = all(len(option.words) <= SHORT for option in self._options)
         return short and not self._item.repeats and len(self._options) in _STYLES
 
+    @property
+    def _hint_id(self) -> str:
+        return f"{self.box.html_id}-hint"
+
     def _html(self) -> Safe:
-        kind = "checkbox" if self._item.repeats else "radio"
-        scale = self._is_scale()
-        return join(
-            *(
-                fragment(
-                    "label",
-                    "" if scale else "lw-check",
-                    fragment(
-                        "input",
-                        type_=kind,
-                        name=f"q-{self.box.html_id}",
-                        value=str(n),
-                        checked=n in self._chosen or None,
-                    ),
-                    fragment("span", "" if scale else "lw-grow", option.words),
-                )
-                for n, option in enumerate(self._options)
-            )
+        item, scale = self._item, self._is_scale()
+        hint = fragment("p", "lw-hint", item.help, id=self._hint_id) if item.help else Safe()
+        cls = _STYLES[len(self._options)] if scale else "lw-choices"
+        labels = (self._label(n, option, scale=scale) for n, option in enumerate(self._options))
+        return join(fragment("legend", "", _legend(item)), hint, fragment("div", cls, *labels))
+
+    def _label(self, n: int, option: Option, *, scale: bool) -> Safe:
+        control = fragment(
+            "input",
+            type_="checkbox" if self._item.repeats else "radio",
+            name=f"q-{self.box.html_id}",
+            value=str(n),
+            checked=n in self._chosen or None,
         )
+        words = fragment("span", "" if scale else "lw-grow", option.words)
+        return fragment("label", "" if scale else "lw-check", control, words)
 
     def _value(self, option: Option) -> Value:
         return option is YES if self._item.kind is ItemKind.BOOLEAN else option.code

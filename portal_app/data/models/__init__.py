@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from portal_app.data.models.documents import (
+    DocumentAlert,
     DocumentAssignment,
     DocumentDefinition,
     DocumentResponse,
@@ -64,6 +65,7 @@ __all__ = [
     "CalendarFeed",
     "Chart",
     "DashboardMessage",
+    "DocumentAlert",
     "DocumentAssignment",
     "DocumentDefinition",
     "DocumentResponse",

@@ -32,6 +32,7 @@ NAVIGATION = (
         Permission.PRACTICE_SCHEDULE,
     ),
     ("patients", "Patients", "users-round", "/practice/patients", Permission.PRACTICE_ROSTER),
+    ("documents", "Documents", "file-text", "/practice/documents", Permission.PRACTICE_FORMS),
     (
         "settings",
         "Settings",
@@ -51,7 +52,14 @@ async def practice_page(house: House, idle: IdleWatch, request: Request) -> Resp
     reads = Permission.PRACTICE_INBOX in frame.permissions
     waiting = await run(messages.waiting_count, visit.actor) if reads else 0
     entries = [
-        Entry(label, href, icon, waiting if key == "inbox" else 0, "waiting", on_bar=True)
+        Entry(
+            label,
+            href,
+            icon,
+            waiting if key == "inbox" else 0,
+            "waiting",
+            on_bar=key != "documents",
+        )
         for key, label, icon, href, needs in NAVIGATION
         if needs in frame.permissions
     ]

@@ -24,6 +24,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.states import OVER
 from portal_app.services import practice, undelivered
+from portal_app.services.documents import shared
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.records import amendments
 from portal_app.services.schedule import clinician_time
@@ -79,6 +80,7 @@ class Today:
         self._show(view)
         live.subscribe(undelivered.TOPIC, self.refresh)
         live.subscribe(amendments.TOPIC, self.refresh)
+        live.subscribe(shared.TOPIC, self.refresh)
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:

@@ -30,16 +30,20 @@ _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 def shown(questionnaire: Questionnaire, answers: Answers) -> frozenset[str]:
     """Give the linkIds of what is shown; what stands inside something hidden is hidden too.
 
-    The answer to a hidden question counts as none.
+    The answer to a question that is not shown counts as none. What nobody is asked, because the
+    form hides it or fills it in itself, counts with the value that the form gives it.
     """
+    enabled: set[str] = set()
     visible: set[str] = set()
     for link in questionnaire.order:
         item = questionnaire.by_link[link]
         parent = questionnaire.parents.get(link)
-        if item.hidden or (parent is not None and parent not in visible):
+        if parent is not None and parent not in enabled:
             continue
-        if _enabled(item, questionnaire, answers, visible):
-            visible.add(link)
+        if _enabled(item, questionnaire, answers, enabled, visible):
+            enabled.add(link)
+            if not item.hidden and (parent is None or parent in visible):
+                visible.add(link)
     return frozenset(visible)
 
 
@@ -127,19 +131,28 @@ def in_words(item: Item, value: Value) -> str:
     return f"{number} {item.unit}".strip()
 
 
-def _enabled(item: Item, questionnaire: Questionnaire, answers: Answers, visible: set[str]) -> bool:
+def _enabled(
+    item: Item,
+    questionnaire: Questionnaire,
+    answers: Answers,
+    enabled: set[str],
+    visible: set[str],
+) -> bool:
     if not item.enable:
         return True
     held = (
-        _holds(
-            when,
-            given_to(questionnaire.by_link[when.question], answers)
-            if when.question in visible
-            else (),
-        )
+        _holds(when, _counted(questionnaire.by_link[when.question], answers, enabled, visible))
         for when in item.enable
     )
     return all(held) if item.enable_all else any(held)
+
+
+def _counted(
+    item: Item, answers: Answers, enabled: set[str], visible: set[str]
+) -> tuple[Value, ...]:
+    if item.asked:
+        return given_to(item, answers) if item.link_id in visible else ()
+    return item.initial if item.link_id in enabled else ()
 
 
 def _holds(when: Condition, given: tuple[Value, ...]) -> bool:
