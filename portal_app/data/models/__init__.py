@@ -2,6 +2,13 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.consents import (
+    ConsentEvent,
+    ConsentPaper,
+    ConsentSignature,
+    ConsentSource,
+    DisclosureAcceptance,
+)
 from portal_app.data.models.documents import (
     DocumentAssignment,
     DocumentDefinition,
@@ -61,7 +68,12 @@ __all__ = [
     "BusyTime",
     "CalendarFeed",
     "Chart",
+    "ConsentEvent",
+    "ConsentPaper",
+    "ConsentSignature",
+    "ConsentSource",
     "DashboardMessage",
+    "DisclosureAcceptance",
     "DocumentAssignment",
     "DocumentDefinition",
     "DocumentResponse",
