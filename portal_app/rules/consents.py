@@ -15,6 +15,7 @@ ADULT = 18
 GUARDIANS = frozenset({"parent", "mother", "father", "guardian", "foster", "power of attorney"})
 """Relationships that may decide for somebody who is under age."""
 SELF = "self"
+WAIT = "Read to the last page first, or download the document."
 INTENT = "I have read this document and I agree to it."
 COUNTER_INTENT = "I confirm that I have seen this signed document."
 DISCLOSURE_VERSION = "1"
