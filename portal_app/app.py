@@ -49,9 +49,10 @@ from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
+from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
-from portal_app.routes import operations, visit_links
+from portal_app.routes import operations, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
@@ -109,6 +110,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
     app.include_router(visit_links.router(door, public_url))
+    app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
@@ -170,7 +172,10 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         public_url=house.public_url,
         local=local,
         proxies=proxies,
-        uploads=tuple((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+        uploads=(
+            *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
+            (verify.PATH, verify.UPLOAD_MOST),
+        ),
         secure=house.secure,
     )
     build = app.build_middleware_stack
@@ -257,6 +262,9 @@ def _public_pages(house: House, door: Door) -> None:
         door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
+    async def check_document() -> None:
+        verify_page(house, await in_thread(identity.door))
+
     async def linked_visit(request: Request, link: str) -> Response | None:
         try:
             view = await in_thread(links.look, link)
@@ -266,6 +274,7 @@ def _public_pages(house: House, door: Door) -> None:
         visit_link_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
+    page("/verify", needs=Permission.PUBLIC)(check_document)
     page("/visit/{link}", needs=Permission.PUBLIC)(linked_visit)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)

@@ -19,7 +19,7 @@ SHEETS = (
     "instructions.css",
     "quasar-overrides.css",
 )
-SCRIPTS = ("kit.js", "pad.js")
+SCRIPTS = ("kit.js", "consent.js")
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")
 _LAYERS = (
     "@layer theme, base, quasar, nicegui, components, utilities, overrides, quasar_importants;"

@@ -41,7 +41,7 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services import demo_instructions, demo_schedule
+from portal_app.services import demo_consents, demo_instructions, demo_schedule
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
 from portal_app.services.records.importing import add_chart, patient_from
@@ -71,7 +71,7 @@ def is_real() -> bool:
 
 
 def seed() -> None:
-    """Write the demo practice in one unit of work."""
+    """Write the demo practice in one unit of work, and the consents as they were signed."""
     with open_system("the demo practice is written", logged=True) as work:
         work.session.add(_practice(work.now))
         work.session.flush()
@@ -85,6 +85,7 @@ def seed() -> None:
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
+    demo_consents.lay()
 
 
 def _practice(now: datetime) -> Practice:
@@ -257,7 +258,7 @@ def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -
                 user_id=logins[grant.login].id,
                 patient_id=patients[grant.patient].id,
                 relationship=grant.relationship,
-                basis="demo",
+                basis="",
                 scopes=list(grant.scopes) or sorted(p.value for p in PORTAL),
                 valid_from=work.now - timedelta(days=400),
             )

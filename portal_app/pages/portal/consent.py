@@ -100,7 +100,7 @@ class Consent:
         self._name = Field(
             "Your full name", autocomplete="name", most=NAME_MOST, on_input=lambda _: self._clear()
         )
-        self._pad = SignaturePad(lambda: self._name.value.strip())
+        self._pad = SignaturePad(self._typed_name)
         self._error = note("", "danger", alert=True).show(on=False)
         with Tag("div", "lw-actions lw-sticky-act"):
             self._go = Button("Sign and send", self._sign)
@@ -112,6 +112,9 @@ class Consent:
             "date and time, and you can download it here.",
         )
         self._reason_dialog("I don’t want to sign", "Don’t sign", "Don’t sign", self._decline)
+
+    def _typed_name(self) -> str:
+        return self._name.value.strip()
 
     def _signed_before(self) -> None:
         for row in self._view.signatures:

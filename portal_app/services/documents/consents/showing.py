@@ -122,8 +122,8 @@ def open_first(actor: Actor, chart: str, document: str) -> None:
     with access.open(actor, NEEDS, chart=chart, quiet=True) as work:
         assignment, definition = common.find(work, document)
         known = common.paper_of(work, assignment) is not None
-        source = None if known else _source(work, definition)
-    drawn = _drawn(source) if source else None
+        source = None if known else source_of(work, definition)
+    made = drawn(source) if source else None
     with access.open(
         actor, NEEDS, chart=chart, writes=True, action="documents.open", target=document
     ) as work:
@@ -131,9 +131,9 @@ def open_first(actor: Actor, chart: str, document: str) -> None:
         if assignment.status not in common.OPEN:
             raise NotFoundError
         if common.paper_of(work, assignment) is None:
-            if drawn is None:
+            if made is None:
                 raise ConflictError("This document has changed. Open it again.")
-            _keep(work, assignment, *drawn)
+            keep(work, assignment, *made)
         if not common.has(common.events_of(work, assignment), "opened", work.person):
             common.add_event(work, assignment, "opened")
         if assignment.opened_at is None:
@@ -143,7 +143,7 @@ def open_first(actor: Actor, chart: str, document: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """What a document is made of, read in one unit of work and drawn after it."""
 
     title: str
@@ -155,9 +155,10 @@ class _Source:
     about: str
 
 
-def _source(work: Work, definition: DocumentDefinition) -> _Source:
+def source_of(work: Work, definition: DocumentDefinition) -> Source:
+    """Read what a document is made of, with the values of the open chart."""
     uploaded = work.session.get(ConsentSource, definition.id)
-    return _Source(
+    return Source(
         title=definition.title,
         markdown=definition.markdown,
         pdf=uploaded.pdf if uploaded else None,
@@ -186,7 +187,12 @@ def about(patient: Patient) -> str:
     return f"{patient.name}, born {born:%B} {born.day}, {born.year}" if born else patient.name
 
 
-def _drawn(source: _Source) -> tuple[bytes, Body, int]:
+def drawn(source: Source) -> tuple[bytes, Body, int]:
+    """Make the exact bytes, what the page shows of them, and how many pages there are.
+
+    Raises:
+        NotMadeError: the document can't be drawn.
+    """
     if source.pdf is not None:
         return source.pdf, Body(source.pages, is_markdown=False), len(source.pages)
     shown = parts(filled(source.markdown, source.values))
@@ -205,9 +211,10 @@ def _drawn(source: _Source) -> tuple[bytes, Body, int]:
         raise NotMadeError("This document could not be opened. Tell the practice.") from error
 
 
-def _keep(
+def keep(
     work: Work, assignment: DocumentAssignment, data: bytes, body: Body, pages: int
 ) -> ConsentPaper:
+    """Keep the exact bytes of a document."""
     name = display_name(f"{assignment.title}.pdf")
     row = files.keep(files.store(), work, common.SHOWN, name, PDF, data)
     work.session.flush()

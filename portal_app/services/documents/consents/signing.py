@@ -63,9 +63,9 @@ def sign(actor: Actor, chart: str, document: str, command: SignInput) -> Signatu
             if row := _mine(work, assignment, common.SIGNER):
                 return common.told([row])[0]
             paper = _check(work, assignment, definition, command)
-            told = _facts(work, assignment, definition, paper, common.SIGNER, typed, rule.INTENT)
+            told = facts_of(work, assignment, definition, paper, common.SIGNER, typed, rule.INTENT)
             told["drawn"] = rule.path_of(strokes)
-            told["disclosure"] = _disclosure(work)
+            told["disclosure"] = disclosure_of(work)
             prepared = prepare(work, assignment, paper, told)
         proof, data = draw(prepared)
         with access.open(
@@ -77,7 +77,7 @@ def sign(actor: Actor, chart: str, document: str, command: SignInput) -> Signatu
             _check(work, assignment, definition, command)
             if _proofs(work, assignment) != prepared.before:
                 continue  # somebody else has signed meanwhile: her signature belongs into the file
-            _accept(work)
+            accept(work)
             row = write(work, assignment, common.SIGNER, proof, data)
             finish(work, assignment, definition)
             return common.told([row])[0]
@@ -99,7 +99,7 @@ def counter_sign(actor: Actor, chart: str, document: str) -> SignatureRow:
                 return common.told([row])[0]
             paper = _check_counter(work, assignment, definition)
             words = rule.COUNTER_INTENT
-            told = _facts(
+            told = facts_of(
                 work, assignment, definition, paper, common.COUNTER, work.person.name, words
             )
             prepared = prepare(work, assignment, paper, told)
@@ -177,7 +177,7 @@ def _check(
     return paper
 
 
-def _facts(
+def facts_of(
     work: Work,
     assignment: DocumentAssignment,
     definition: DocumentDefinition,
@@ -245,13 +245,15 @@ def _facts(
     }
 
 
-def _disclosure(work: Work) -> dict[str, Any]:
+def disclosure_of(work: Work) -> dict[str, Any]:
+    """Say when the person has agreed to sign on screen."""
     known = common.acceptance(work, work.person)
     at = known.at if known else work.now
     return {"version": rule.DISCLOSURE_VERSION, "at": evidence.said(at, work.zone)}
 
 
-def _accept(work: Work) -> None:
+def accept(work: Work) -> None:
+    """Keep that the person agrees to sign on screen; once a version of the words."""
     if common.acceptance(work, work.person) is not None:
         return
     work.session.add(

@@ -1,4 +1,4 @@
-// A pad to draw a signature on. Strokes are kept in units of the drawing, so that they look the
+// A pad to draw a signature on, and the check of a dropped file. Strokes are kept in units of the drawing, so that they look the
 // same at any size; the page hears of them when a stroke ends.
 (() => {
   const NS = "http://www.w3.org/2000/svg";
@@ -42,4 +42,40 @@
     pad.replaceChildren();
     pad.lwStrokes = [];
   };
+
+  // --- a file is sent to be checked; the answer is words, and is shown as words --------------------
+  const check = async (box, file) => {
+    if (!file) return;
+    const out = document.getElementById(box.dataset.lwVerify);
+    const show = (kind, ...lines) => {
+      out.className = `lw-note lw-verdict lw-${kind}`;
+      out.replaceChildren(...lines.filter(Boolean).map((line, i) => {
+        const p = document.createElement(i ? "p" : "h2");
+        p.textContent = line;
+        return p;
+      }));
+    };
+    if (file.size > +box.dataset.lwMost) return show("warn", "This file is too big. A signed document is smaller.");
+    show("info", "One moment …");
+    const form = new FormData();
+    form.append("file", file);
+    try {
+      const answer = await fetch("/verify", { method: "POST", body: form });
+      const said = await answer.json();
+      show(answer.ok ? (said.genuine ? "ok" : "danger") : "warn", ...said.lines);
+    } catch { show("warn", "The file could not be sent. Try again."); }
+  };
+  const zone = (e) => e.target.closest?.("[data-lw-verify]");
+  document.addEventListener("change", (e) => {
+    const box = e.target.matches?.("input[type=file]") && zone(e);
+    if (box) { check(box, e.target.files[0]); e.target.value = ""; }
+  });
+  for (const name of ["dragover", "dragleave", "drop"])
+    document.addEventListener(name, (e) => {
+      const box = zone(e);
+      if (!box) return;
+      e.preventDefault();
+      box.classList.toggle("lw-over", name === "dragover");
+      if (name === "drop") check(box, e.dataTransfer.files[0]);
+    });
 })();
