@@ -37,6 +37,7 @@ from portal_app.pages.practice import availability as _availability  # noqa: F40
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
+from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401

@@ -44,13 +44,13 @@ class Sheet(Tag):
             on_last: called when the last page is shown.
             on_download: called when the person takes the file.
         """
-        super().__init__("section", "lw-paper", aria_label="Document")
+        super().__init__("section", "lw-reading", aria_label="Document")
         self._title, self._about, self._parts = title, about, parts
         self._is_markdown, self._on_last, self._at = is_markdown, on_last, 0
         # the words on screen may be divided in another way than the pages of the file
         self._unit = "Page" if len(parts) == pages else "Part"
         with self:
-            with Tag("div", "lw-paper-bar"):
+            with Tag("div", "lw-reading-bar"):
                 self._where = Tag("p", "", aria_live="polite")
                 self._back = IconButton("chevron-left", "Previous page", lambda: self._turn(-1))
                 self._next = IconButton("chevron-right", "Next page", lambda: self._turn(1))

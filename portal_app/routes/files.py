@@ -5,6 +5,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
+from portal_app.data.schemas.consents import ConsentInput
 from portal_app.data.schemas.messages import AttachmentView
 from portal_app.integrations.files import FileStore
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
@@ -13,10 +14,11 @@ from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
+from portal_app.services.documents.consents import definitions
 from portal_app.services.messages import attachments
 from portal_app.services.worker import run
 
-UPLOADS = ("/attachments/", "/practice-attachments/")
+UPLOADS = ("/attachments/", "/practice-attachments/", "/practice-consents")
 UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -32,6 +34,7 @@ class Files:
         add("/files/{file_id}", self.download, methods=["GET"])
         add("/attachments/{chart}/{slot}", self.attach, methods=["POST"])
         add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
+        add("/practice-consents", self.add_consent, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
         token = request.cookies.get(cookie_name(secure=self._secure))
@@ -75,6 +78,20 @@ class Files:
         return await _added(
             run(attachments.add_for_practice, self._store, actor, thread, name, data)
         )
+
+    async def add_consent(self, request: Request, file: UploadFile) -> Response:
+        """Take a PDF as a consent that can be assigned."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        try:
+            made = await run(definitions.upload, actor, name, data, ConsentInput())
+        except (NotFoundError, SignedOutError):
+            return Response(status_code=404)
+        except PortalError as error:
+            return JSONResponse({"message": error.message}, error.status)
+        return JSONResponse({"id": made})
 
 
 async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001

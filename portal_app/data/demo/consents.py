@@ -40,13 +40,11 @@ CONSENTS = (
 
 ## What the notice says
 
-How the practice uses and shares health information, which rights {{{{patient}}}} has, and whom to
-ask. I may ask for a copy on paper at any time, at no cost.
+How the practice uses and shares health information, which rights {{{{patient}}}} has, and whom to ask. I may ask for a copy on paper at any time, at no cost.
 
 ## What signing means
 
-It means that I have received the notice. It does not mean that I agree with all of it. Care does
-not depend on this signature.
+It means that I have received the notice. It does not mean that I agree with all of it. Care does not depend on this signature.
 
 {REVIEW}""",
     ),
@@ -57,13 +55,11 @@ not depend on this signature.
 
 ## What treatment is
 
-Talking, and where it helps, medicine. {{{{clinician}}}} explains what each is for, what it can do,
-what can go wrong, and what else there is.
+Talking, and where it helps, medicine. {{{{clinician}}}} explains what each is for, what it can do, what can go wrong, and what else there is.
 
 ## My choices
 
-I can ask anything at any time. I can stop or say no to any part of it. What is talked about stays
-private, except where the law says otherwise: for example when somebody is in danger.
+I can ask anything at any time. I can stop or say no to any part of it. What is talked about stays private, except where the law says otherwise: for example when somebody is in danger.
 
 ## Reaching us
 
@@ -77,20 +73,17 @@ Call {{{{phone}}}}. In an emergency call 911. In a crisis call or text 988.
         "Consent to video visits",
         f"""## What a video visit is
 
-{{{{patient}}}} and {{{{clinician}}}} meet by live video instead of in the office. We use a private,
-encrypted service. We do not record visits.
+{{{{patient}}}} and {{{{clinician}}}} meet by live video instead of in the office. We use a private, encrypted service. We do not record visits.
 
 ## What can go wrong
 
-Video can freeze or drop. If it does, we call the phone number we have on file. Your clinician may
-ask you to come in if video is not right for your care.
+Video can freeze or drop. If it does, we call the phone number we have on file. Your clinician may ask you to come in if video is not right for your care.
 
 ---
 
 ## Your choices
 
-You can say no to video at any time. You can ask for an office visit instead. Saying no does not
-change the care you get.
+You can say no to video at any time. You can ask for an office visit instead. Saying no does not change the care you get.
 
 ## In an emergency
 

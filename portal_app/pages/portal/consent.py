@@ -103,7 +103,7 @@ class Consent:
         self._pad = SignaturePad(self._typed_name)
         self._error = note("", "danger", alert=True).show(on=False)
         with Tag("div", "lw-actions lw-sticky-act"):
-            self._go = Button("Sign and send", self._sign)
+            self._go = Button("Sign and send", self._sign, cls="lw-block")
         at = self._visit.wall
         Tag(
             "p",
