@@ -32,7 +32,6 @@ from portal_app.services.worker import run
 NEEDS = Permission.PRACTICE_FORMS
 WRITE = action(definitions.write, needs=NEEDS)
 RETIRE = action(definitions.retire, needs=NEEDS)
-SOURCE = action(definitions.source, needs=NEEDS)
 COUNTER_SIGN = action(signing.counter_sign, needs=NEEDS)
 ACKNOWLEDGE = action(desk.acknowledge, needs=NEEDS)
 UPLOAD = "/practice-consents"
@@ -63,14 +62,14 @@ class ConsentList:
     def _upload(self) -> None:
         self._file = Tag(
             "input",
-            "lw-sr",
             type_="file",
+            hidden=True,
             accept="application/pdf,.pdf",
             aria_label="PDF of a consent",
-            tabindex="-1",
             data_lw_upload=UPLOAD,
             data_lw_most=definitions.PDF_MOST,
         )
+        self._file.set(id=self._file.html_id)
         self._file.on("lwfile", self._sent, js_handler="(e) => emit(e.detail)")
         Button("Upload a PDF", kind="sec", icon="upload", data_lw_pick=self._file.html_id)
 
@@ -117,7 +116,8 @@ class ConsentList:
         self._show(ConsentInput(), "")
 
     async def _edit(self, consent: str) -> None:
-        done, command = await self._visit.attempt(SOURCE(self._visit.actor, consent), self._refuse)
+        work = run(definitions.source, self._visit.actor, consent)
+        done, command = await self._visit.attempt(work, self._refuse)
         if done:
             self._show(command, consent)
 

@@ -45,7 +45,7 @@ STAGED = {
     "GET /files/{file_id}, signed consent": Consents,
     "POST /verify": Consents,
     "a signed copy": Consents,
-    "consents to assign": Consents,
+    "a consent to edit": Consents,
 }
 SECTIONS = {
     "/portal/{chart}/documents/{document}": (
@@ -88,10 +88,6 @@ ACTIONS = {
         DESK | {"other"},
         lambda a, _, s: definitions.retire(a, s.of(Consents).definition),
     ),
-    "documents.consents.definitions.source": (
-        DESK | {"other"},
-        lambda a, _, s: definitions.source(a, s.of(Consents).definition),
-    ),
 }
 ROUTES = {
     "GET /files/{file_id}, consent": (
@@ -115,7 +111,11 @@ ROUTES = {
         DESK,
         lambda a, w, s: desk.signed_copy(a, w.charts[A], s.of(Consents).signed),
     ),
-    "consents to assign": (DESK | {"other"}, lambda a, _, s: definitions.consents(a)),
+    "consents to assign": (DESK | {"other"}, lambda a, *_: definitions.consents(a)),
+    "a consent to edit": (
+        DESK | {"other"},
+        lambda a, _, s: definitions.source(a, s.of(Consents).definition),
+    ),
 }
 
 
