@@ -19,13 +19,13 @@ from portal_app.rules.consents import DISCLOSURE, INTENT, NAME_MOST, REASON_MOST
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
 from portal_app.services.documents import papers
-from portal_app.services.documents.consents import showing, signing
+from portal_app.services.documents.consents import ending, showing, signing
 from portal_app.services.worker import run
 
 NEEDS = Permission.DOCUMENTS_SIGN
 SIGN = action(signing.sign, needs=NEEDS)
-DECLINE = action(signing.decline, needs=NEEDS)
-WITHDRAW = action(signing.withdraw, needs=NEEDS)
+DECLINE = action(ending.decline, needs=NEEDS)
+WITHDRAW = action(ending.withdraw, needs=NEEDS)
 READ = action(showing.mark_read, needs=NEEDS)
 
 

@@ -4,7 +4,14 @@ from functools import cached_property
 
 from portal_app.data.models import ConsentEvent, ConsentSignature, DisclosureAcceptance
 from portal_app.data.schemas.consents import ConsentInput, SignInput
-from portal_app.services.documents.consents import checking, definitions, desk, showing, signing
+from portal_app.services.documents.consents import (
+    checking,
+    definitions,
+    desk,
+    ending,
+    showing,
+    signing,
+)
 from tests.consent_world import assign, blank, data_of, define, sign, view, wish
 from tests.security.actors import ACTORS, READERS
 from tests.world import World
@@ -60,13 +67,13 @@ ACTIONS = {
             a, w.charts[A], s.of(Consents).waiting, s.of(Consents).command()
         ),
     ),
-    "documents.consents.signing.decline": (
+    "documents.consents.ending.decline": (
         READERS,
-        lambda a, w, s: signing.decline(a, w.charts[A], s.of(Consents).waiting, "no"),
+        lambda a, w, s: ending.decline(a, w.charts[A], s.of(Consents).waiting, "no"),
     ),
-    "documents.consents.signing.withdraw": (
+    "documents.consents.ending.withdraw": (
         {"alice"},
-        lambda a, w, s: signing.withdraw(a, w.charts[A], s.of(Consents).signed, "no"),
+        lambda a, w, s: ending.withdraw(a, w.charts[A], s.of(Consents).signed, "no"),
     ),
     "documents.consents.showing.mark_read": (
         READERS,

@@ -3,11 +3,14 @@
 import os
 import signal
 import sys
+import uuid
+from datetime import datetime
 from pathlib import Path
 
 from portal_app.config import Settings
 from portal_app.data.types import UserId
 from portal_app.integrations.files import FileStore
+from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.documents import papers
@@ -21,11 +24,13 @@ def die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(folder: str, url: str, user: str, chart: str, document: str, where: str) -> None:
+def main(
+    folder: str, url: str, user: str, chart: str, document: str, moment: str, where: str
+) -> None:
     """Sign, up to that point."""
-    import uuid  # noqa: PLC0415 - a process of its own
-
-    lay(Settings(data_dir=Path(folder), database_url=url), create=False, locked=True)
+    ground = lay(Settings(data_dir=Path(folder), database_url=url), create=False, locked=True)
+    now = datetime.fromisoformat(moment)
+    access.configure(access.database(), ground.keyring, lambda: now)
     actor = Actor(UserId(uuid.UUID(user)), "session-alice", "192.0.2.1")
     shown = papers.open_paper(actor, chart, document)
     write, finish = FileStore.write, signing.finish

@@ -26,7 +26,14 @@ from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError, 
 from portal_app.security import access, sealing
 from portal_app.security.system import open_system
 from portal_app.services import files, practice
-from portal_app.services.documents.consents import checking, definitions, desk, showing, signing
+from portal_app.services.documents.consents import (
+    checking,
+    definitions,
+    desk,
+    ending,
+    showing,
+    signing,
+)
 from tests.consent_world import (
     WORDS,
     all_of,
@@ -257,8 +264,8 @@ def test_nobody_else_signs_or_opens(world: World, who: str):
     for attempt in (
         lambda: view(world, document, who),
         lambda: signing.sign(world[who], chart, document, wish(shown)),
-        lambda: signing.decline(world[who], chart, document, "no"),
-        lambda: signing.withdraw(world[who], chart, document, "no"),
+        lambda: ending.decline(world[who], chart, document, "no"),
+        lambda: ending.withdraw(world[who], chart, document, "no"),
         lambda: showing.mark_read(world[who], chart, document),
     ):
         with pytest.raises((NotFoundError, SignedOutError)):
@@ -365,8 +372,8 @@ def test_declining_needs_a_reason_and_ends_the_asking(world: World):
     shown = view(world, document)
     chart = world.charts["alice"]
     with pytest.raises(InvalidError):
-        signing.decline(world["alice"], chart, document, "  ")
-    signing.decline(world["alice"], chart, document, "I want to talk first.")
+        ending.decline(world["alice"], chart, document, "  ")
+    ending.decline(world["alice"], chart, document, "I want to talk first.")
     after = view(world, document)
     assert (after.state, after.reason) == ("declined", "I want to talk first.")
     with pytest.raises(ConflictError):
@@ -383,16 +390,16 @@ def test_taking_a_consent_back_deletes_nothing(world: World):
     signed = sign(world, document)
     before = data_of(world, signed.signed_file)
     chart = world.charts["alice"]
-    signing.withdraw(world["alice"], chart, document, "No more.")
+    ending.withdraw(world["alice"], chart, document, "No more.")
     after = view(world, document)
     assert after.state == "withdrawn"
     assert data_of(world, after.signed_file) == before
     assert checking.check(before, "192.0.2.9").genuine
     assert len(all_of(ConsentSignature)) == 1
     with pytest.raises(ConflictError):
-        signing.withdraw(world["alice"], chart, document, "Again.")
+        ending.withdraw(world["alice"], chart, document, "Again.")
     with pytest.raises(NotFoundError):
-        signing.withdraw(world["bob"], chart, document, "Not mine.")
+        ending.withdraw(world["bob"], chart, document, "Not mine.")
     assert desk.signed_copy(world["own"], chart, document).reason == "Alice: No more."
 
 

@@ -33,6 +33,7 @@ def test_no_signature_without_evidence_and_file(world: World, where: str):
             str(world.users["alice"]),
             world.charts["alice"],
             document,
+            world.clock().isoformat(),
             where,
         ],
         cwd=ROOT,

@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import select
 
 from portal_app.data.models import (
-    ConsentEvent,
     ConsentPaper,
     ConsentSignature,
     DisclosureAcceptance,
@@ -60,7 +59,7 @@ def sign(actor: Actor, chart: str, document: str, command: SignInput) -> Signatu
     for _ in range(TRIES):
         with access.open(actor, NEEDS, chart=chart, quiet=True) as work:
             assignment, definition = common.find(work, document)
-            if row := _mine(work, assignment, common.SIGNER):
+            if row := signature_of(work, assignment, common.SIGNER):
                 return common.told([row])[0]
             paper = _check(work, assignment, definition, command)
             told = facts_of(work, assignment, definition, paper, common.SIGNER, typed, rule.INTENT)
@@ -72,7 +71,7 @@ def sign(actor: Actor, chart: str, document: str, command: SignInput) -> Signatu
             actor, NEEDS, chart=chart, writes=True, action="documents.sign", target=document
         ) as work:
             assignment, definition = common.find(work, document)
-            if row := _mine(work, assignment, common.SIGNER):
+            if row := signature_of(work, assignment, common.SIGNER):
                 return common.told([row])[0]
             _check(work, assignment, definition, command)
             if _proofs(work, assignment) != prepared.before:
@@ -95,7 +94,7 @@ def counter_sign(actor: Actor, chart: str, document: str) -> SignatureRow:
     for _ in range(TRIES):
         with access.open(actor, needs, chart=chart, quiet=True) as work:
             assignment, definition = common.find(work, document)
-            if row := _mine(work, assignment, common.COUNTER):
+            if row := signature_of(work, assignment, common.COUNTER):
                 return common.told([row])[0]
             paper = _check_counter(work, assignment, definition)
             words = rule.COUNTER_INTENT
@@ -108,7 +107,7 @@ def counter_sign(actor: Actor, chart: str, document: str) -> SignatureRow:
             actor, needs, chart=chart, writes=True, action="documents.countersign", target=document
         ) as work:
             assignment, definition = common.find(work, document)
-            if row := _mine(work, assignment, common.COUNTER):
+            if row := signature_of(work, assignment, common.COUNTER):
                 return common.told([row])[0]
             _check_counter(work, assignment, definition)
             if _proofs(work, assignment) != prepared.before:
@@ -139,7 +138,8 @@ def _check_counter(
     return paper
 
 
-def _mine(work: Work, assignment: DocumentAssignment, role: str) -> ConsentSignature | None:
+def signature_of(work: Work, assignment: DocumentAssignment, role: str) -> ConsentSignature | None:
+    """Find the signature of the signed-in person."""
     rows = select(ConsentSignature).where(
         ConsentSignature.assignment_id == assignment.id,
         ConsentSignature.user_id == work.person.id,
@@ -354,66 +354,6 @@ def finish(work: Work, assignment: DocumentAssignment, definition: DocumentDefin
 def _proofs(work: Work, assignment: DocumentAssignment) -> tuple[Proof, ...]:
     rows = common.signatures_of(work, assignment)
     return tuple(Proof(r.evidence, Signature(r.key_id, r.signature)) for r in rows)
-
-
-# ---------------------------------------------------------------- saying no
-def decline(actor: Actor, chart: str, document: str, reason: str) -> None:
-    """Say no to a consent, with a reason; the practice sees both.
-
-    Raises:
-        InvalidError: no reason.
-        ConflictError: it is not asked for any more.
-    """
-    words = _reason(reason)
-    with access.open(
-        actor, NEEDS, chart=chart, writes=True, action="documents.decline", target=document
-    ) as work:
-        assignment, definition = common.find(work, document)
-        if not rule.may_sign(common.asked(work, assignment, definition), common.relationship(work)):
-            raise NotFoundError
-        if assignment.status not in common.OPEN:
-            raise ConflictError(ENDED)
-        common.add_event(work, assignment, "declined", words)
-        assignment.status, assignment.finished_at = "declined", work.now
-        work.session.add(assignment)
-        common.announce(work)
-
-
-def withdraw(actor: Actor, chart: str, document: str, reason: str) -> None:
-    """Take back from now on what the person has agreed to; what was signed stays as it is.
-
-    Raises:
-        NotFoundError: the person has not signed it.
-        InvalidError: no reason.
-        ConflictError: it was taken back already.
-    """
-    words = _reason(reason)
-    with access.open(
-        actor, NEEDS, chart=chart, writes=True, action="documents.withdraw", target=document
-    ) as work:
-        assignment, _ = common.find(work, document)
-        if _mine(work, assignment, common.SIGNER) is None:
-            raise NotFoundError
-        if _is_withdrawn(common.events_of(work, assignment)):
-            raise ConflictError("You have taken this back already.")
-        common.add_event(work, assignment, "withdrawn", words)
-        if assignment.status in common.OPEN:  # the other signature is not needed any more
-            assignment.status, assignment.finished_at = "declined", work.now
-            work.session.add(assignment)
-        common.announce(work)
-
-
-def _is_withdrawn(events: list[ConsentEvent]) -> bool:
-    return any(e.kind == "withdrawn" for e in events)
-
-
-def _reason(text: str) -> str:
-    words = text.strip()
-    if not words:
-        raise InvalidError("Give a reason in a few words.", field="reason")
-    if len(words) > rule.REASON_MOST:
-        raise InvalidError(f"Use at most {rule.REASON_MOST:,} characters.", field="reason")
-    return words
 
 
 def evidence_holds(row: ConsentSignature) -> bool:
