@@ -27,6 +27,8 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
+from portal_app.pages.portal import documents as _documents  # noqa: F401
+from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
@@ -36,8 +38,12 @@ from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
+from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
+from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
+from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
+from portal_app.pages.practice import forms as _forms  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
@@ -53,7 +59,8 @@ from portal_app.pages.public.components import components_page
 from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
-from portal_app.routes import operations, verify, visit_links
+from portal_app.routes import forms as form_files
+from portal_app.routes import operations, uploads, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import UPLOAD_MOST, UPLOADS, Files
@@ -68,6 +75,7 @@ from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
+from portal_app.services.documents import occasions
 from portal_app.services.foundation import Foundation
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
@@ -113,6 +121,8 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(visit_links.router(door, public_url))
     app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
+    app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
@@ -159,6 +169,7 @@ def _ticks(
     ticks: dict[str, tuple[float, Callable[[], object]]] = {
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
+        "documents": (60.0, partial(occasions.tick, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
     }
@@ -176,6 +187,8 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         uploads=(
             *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
             (verify.PATH, verify.UPLOAD_MOST),
+            (form_files.PREFIX, form_files.MOST),
+            (uploads.PREFIX, uploads.MOST),
         ),
         secure=house.secure,
     )

@@ -16,6 +16,8 @@ SHEETS = (
     "calendar.css",
     "schedule.css",
     "consent.css",
+    "documents.css",
+    "papers.css",
     "instructions.css",
     "quasar-overrides.css",
 )

@@ -4,6 +4,7 @@ from portal_app.data.schemas.home import HomeView
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.actor import Actor
+from portal_app.services.documents import filling as documents
 from portal_app.services.messages import patient as messages
 from portal_app.services.schedule import overview as visits
 
@@ -21,7 +22,7 @@ def overview(actor: Actor, chart: str) -> HomeView:
             clinician=work.practitioner.name,
             dashboard_message=work.practitioner.dashboard_message
             or work.practice.dashboard_message,
-            to_do=(),
+            to_do=documents.home_items(work),
             messages=recent,
             may_send=work.may(Permission.MESSAGES_SEND),
             sees_visits=sees_visits,

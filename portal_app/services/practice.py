@@ -40,6 +40,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
+from portal_app.services.documents import reviewing as documents
 from portal_app.services.documents.consents import desk as consents
 from portal_app.services.messages import practice as messages
 from portal_app.services.schedule import calendar
@@ -60,8 +61,9 @@ def today(actor: Actor) -> TodayView:
             messages=messages.first_waiting(work, WAITING) if reads else None,
             waiting=messages.count_waiting(work) if reads else 0,
             visits=_visits_today(work) if plans else None,
-            tasks=(_approvals(work) if plans else ())
+            tasks=documents.tasks(work)
             + consents.tasks(work)
+            + (_approvals(work) if plans else ())
             + undelivered.tasks(work),
         )
 

@@ -8,7 +8,14 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel import select as pick
 
-from portal_app.data.models import Appointment, Chart, OutboxMail, Patient, Thread
+from portal_app.data.models import (
+    Appointment,
+    Chart,
+    DocumentAssignment,
+    OutboxMail,
+    Patient,
+    Thread,
+)
 from portal_app.data.schemas.practice import Task
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -16,6 +23,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import news, notifications
+from portal_app.services.documents import notices as paper_notices
 from portal_app.services.messages import queues
 from portal_app.services.schedule import notices
 
@@ -31,6 +39,8 @@ WORDS = {
     notices.NEWS: "news about a visit",
     notices.REMINDER: "reminder of a visit",
     notices.STAFF_NEWS: "news about a visit to the clinician",
+    paper_notices.NEWS: "notice of a document",
+    paper_notices.REMINDER: "reminder of a document",
 }
 
 
@@ -40,7 +50,8 @@ def tasks(work: Work) -> tuple[Task, ...]:
     mails = work.session.exec(rows.order_by(col(OutboxMail.due_at).desc()).limit(READ)).all()
     if not mails:
         return ()
-    found = _visits(work, mails) | _threads(work, mails) | _charts(work, mails)
+    found = _visits(work, mails) | _threads(work, mails)
+    found |= _papers(work, mails) | _charts(work, mails)
     return tuple(
         Task(
             title="Check: a mail could not be sent",
@@ -98,6 +109,25 @@ def _threads(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, st
     return {
         thread.public_id: (patient.name, f"/practice/inbox/{thread.public_id}")
         for thread, patient in work.session.execute(rows).all()
+    }
+
+
+def _papers(work: Work, mails: Iterable[OutboxMail]) -> dict[str, tuple[str, str]]:
+    ids = [m.thread_id for m in mails if m.kind in paper_notices.KINDS]
+    if not ids or not work.may(Permission.PRACTICE_FORMS):
+        return {}
+    rows = (
+        select(DocumentAssignment, Patient, Chart)
+        .join(Patient, col(DocumentAssignment.patient_id) == Patient.id)
+        .join(Chart, col(DocumentAssignment.chart_id) == Chart.id)
+        .where(col(DocumentAssignment.public_id).in_(ids))
+    )
+    return {
+        paper.public_id: (
+            patient.name,
+            f"/practice/patients/{chart.public_id}/documents/{paper.public_id}",
+        )
+        for paper, patient, chart in work.session.execute(rows).all()
     }
 
 

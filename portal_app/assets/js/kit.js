@@ -88,6 +88,14 @@
   });
 
   // --- files: each chosen file is posted on its own; the page hears how it goes -------------------
+  const post = (address, form, bar) => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = (e) => { if (bar && e.lengthComputable) bar.value = Math.round((e.loaded / e.total) * 100); };
+    request.onloadend = () => { if (bar) bar.hidden = true; request.status ? resolve(request) : reject(request); };
+    if (bar) { bar.value = 0; bar.hidden = false; }
+    request.open("POST", address);
+    request.send(form);
+  });
   document.addEventListener("change", async (e) => {
     const input = e.target;
     if (!input.matches?.("input[type=file][data-lw-upload]")) return;
@@ -101,9 +109,11 @@
       const form = new FormData();
       form.append("file", file);
       try {
-        const answer = await fetch((window.path_prefix || "") + input.dataset.lwUpload, { method: "POST", body: form });
-        const said = answer.ok ? {} : await answer.json().catch(() => ({}));
-        tell({ state: answer.ok ? "sent" : "failed", name: file.name, status: answer.status, reason: said.message });
+        const answer = await post((window.path_prefix || "") + input.dataset.lwUpload, form, $(input.dataset.lwProgress));
+        const fine = answer.status >= 200 && answer.status < 300;
+        let said = {};
+        try { said = JSON.parse(answer.responseText); } catch { /* an answer without words */ }
+        tell({ state: fine ? "sent" : "failed", name: file.name, status: answer.status, reason: fine ? "" : said.message });
       } catch { tell({ state: "failed", name: file.name, status: 0 }); }
     }
   });

@@ -10,6 +10,7 @@ from portal_app.data.models.consents import (
     DisclosureAcceptance,
 )
 from portal_app.data.models.documents import (
+    DocumentAlert,
     DocumentAssignment,
     DocumentDefinition,
     DocumentResponse,
@@ -74,6 +75,7 @@ __all__ = [
     "ConsentSource",
     "DashboardMessage",
     "DisclosureAcceptance",
+    "DocumentAlert",
     "DocumentAssignment",
     "DocumentDefinition",
     "DocumentResponse",

@@ -69,12 +69,21 @@ class DocumentAssignment(SQLModel, InChart, table=True):
     assigned_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    series_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, index=True)
+    """The first of those that repeat; its own id on the first."""
+    occasion: str | None = Field(default=None, unique=True)
+    """What made it by itself, so that the same occasion makes it once."""
+    appointment_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, index=True)
+    """The visit before which it is due, where it comes with visits."""
 
 
 class DocumentResponse(SQLModel, InChart, table=True):
     """Answers to a form: the draft, and each version that was sent. FHIR QuestionnaireResponse."""
 
-    __table_args__ = (UniqueConstraint("assignment_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "version"),
+        UniqueConstraint("assignment_id", "client_key", name="uq_documentresponse_client_key"),
+    )
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
@@ -89,5 +98,23 @@ class DocumentResponse(SQLModel, InChart, table=True):
     written_by: UserId | None = Field(default=None, sa_type=Uuid, foreign_key="user.id")
     saved_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    client_key: str | None = None
+    """Key of the press that sent it, so that a repeated one sends nothing new."""
     reviewed_by: str = ""
     reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DocumentAlert(SQLModel, InChart, table=True):
+    """Answers that somebody of the practice has to look at today: one for each assignment."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
+    chart_id: ChartRef
+    patient_id: PatientRef
+    assignment_id: uuid.UUID = Field(
+        sa_type=Uuid, foreign_key="documentassignment.id", unique=True, index=True
+    )
+    raised_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    seen_by: str = ""
+    """Who of the practice has looked at them; empty: nobody yet."""
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

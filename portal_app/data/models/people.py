@@ -53,6 +53,8 @@ class Practice(SQLModel, table=True):
     region: str = ""
     quiet_from: str = "21:00"
     quiet_until: str = "08:00"
+    document_rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """What is assigned by itself: "first" or a visit type's id -> keys of documents."""
     is_demo: bool = False
 
 

@@ -90,6 +90,8 @@ class SignedCopy:
     signatures: tuple[SignatureRow, ...]
     reason: str
     ended_at: datetime | None
+    unseen: bool
+    """Whether nobody of the practice has marked the no as seen."""
     counter_sign: bool
     """Whether the person who looks may sign beside it now."""
 

@@ -51,7 +51,7 @@ def read_bundle(data: bytes) -> Bundle:
         raise InvalidError("This file is no FHIR bundle: it can’t be read as JSON.") from error
     if not isinstance(root, dict) or root.get("resourceType") != "Bundle":
         raise InvalidError("This file is no FHIR bundle.")
-    if _deeper_than(root, DEPTH_MOST):
+    if deeper_than(root, DEPTH_MOST):
         raise InvalidError("This bundle is nested too deeply.")
     resources: dict[str, list[Resource]] = {}
     names: dict[int, frozenset[str]] = {}
@@ -84,7 +84,8 @@ def _unpacked(data: bytes) -> bytes:
     return text
 
 
-def _deeper_than(root: object, most: int) -> bool:
+def deeper_than(root: object, most: int) -> bool:
+    """Whether lists and mappings stand in each other more often than that."""
     level: list[object] = [root]
     for _ in range(most):
         level = [

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("home", "Home", "house", Permission.HOME, True),
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
+    ("documents", "Documents", "file-text", Permission.DOCUMENTS_FILL, False),
     (
         "instructions",
         "Clinician’s instructions",

@@ -13,6 +13,7 @@ AREAS = (
     ("availability", "Availability", Permission.PRACTICE_SCHEDULE),
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
+    ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
 )
 """Word of the address, words on screen, and what the area needs."""
 

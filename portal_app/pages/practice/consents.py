@@ -167,17 +167,12 @@ class ConsentList:
 
 
 class CopyBox:
-    """What has come of one consent, on a patient's page."""
+    """What has come of one consent; the page that holds it draws it anew when something changes."""
 
     def __init__(self, visit: Visit, chart: str, document: str, copy: SignedCopy) -> None:
-        """Draw it; it follows what happens to the chart's documents."""
+        """Draw it."""
         self._visit, self._chart, self._document = visit, chart, document
         self._box = Tag("div")
-        self._draw(copy)
-        live.subscribe(common.topic(chart), self._refresh)
-
-    def _draw(self, copy: SignedCopy) -> None:
-        self._box.clear()
         with self._box:
             self._error = note("", "danger", alert=True).show(on=False)
             for row in copy.signatures:
@@ -196,7 +191,7 @@ class CopyBox:
                     )
                 if copy.counter_sign:
                     self._sign = Button("Sign as clinician", self._counter_sign, icon="pen-line")
-                if copy.reason:
+                if copy.unseen:
                     Button("Mark as seen", self._acknowledge, kind="txt")
 
     def _words(self, row: SignatureRow) -> str:
@@ -214,16 +209,10 @@ class CopyBox:
             work = COUNTER_SIGN(self._visit.actor, self._chart, self._document)
             done, _ = await self._visit.attempt(work, self._refuse)
         if done:
-            await self._refresh()
+            self._visit.say("Signed")
 
     async def _acknowledge(self) -> None:
         work = ACKNOWLEDGE(self._visit.actor, self._chart, self._document)
         done, _ = await self._visit.attempt(work, self._refuse)
         if done:
             self._visit.say("Marked as seen")
-
-    async def _refresh(self) -> None:
-        work = run(desk.signed_copy, self._visit.actor, self._chart, self._document)
-        done, copy = await self._visit.attempt(work, lambda _: None)
-        if done:
-            self._draw(copy)

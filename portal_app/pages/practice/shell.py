@@ -32,6 +32,7 @@ NAVIGATION = (
         Permission.PRACTICE_SCHEDULE,
     ),
     ("patients", "Patients", "users-round", "/practice/patients", Permission.PRACTICE_ROSTER),
+    ("documents", "Documents", "file-text", "/practice/documents", Permission.PRACTICE_FORMS),
     (
         "settings",
         "Settings",

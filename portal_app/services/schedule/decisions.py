@@ -13,6 +13,7 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
+from portal_app.services.documents import occasions
 from portal_app.services.schedule import booking, changes, clinician_time, notices, views, visits
 from portal_app.services.schedule.booking import Plan
 from portal_app.services.schedule.clinician_time import TakenError
@@ -78,6 +79,7 @@ def book(actor: Actor, chart: str, command: BookInput, public_url: str) -> Booke
         notices.tell_clinician(work, found, news, public_url)
         if not asks:
             notices.remind(work, found, public_url)
+            occasions.booked(work, found, public_url)
         return _booked(setup, found)
 
 

@@ -27,6 +27,7 @@ from portal_app.rules.schedule.walls import instants
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
+from portal_app.services.documents import occasions
 from portal_app.services.schedule import booking, changes, clinician_time, notices
 from portal_app.services.schedule.booking import Plan
 from portal_app.services.schedule.calendar import clinicians
@@ -210,6 +211,7 @@ def moment(zone: ZoneInfo, day: date, wall: str) -> datetime:
 def _told(work: Work, found: Appointment, public_url: str) -> None:
     notices.tell_patient(work, found, "booked", public_url)
     notices.remind(work, found, public_url)
+    occasions.booked(work, found, public_url)
 
 
 # ---------------------------------------------------------------- deciding
@@ -236,6 +238,7 @@ def approve(actor: Actor, visit_id: str, public_url: str) -> None:
         work.session.add(found)
         notices.tell_patient(work, found, "approved", public_url)
         notices.remind(work, found, public_url)
+        occasions.booked(work, found, public_url)
 
 
 def decline(actor: Actor, visit_id: str, reason: str, public_url: str) -> None:
@@ -332,4 +335,5 @@ def move(actor: Actor, visit_id: str, command: MoveInput, public_url: str) -> st
         new = booking.place(work, setup, plan, replaces=found)
         notices.tell_patient(work, new, "moved", public_url)
         notices.remind(work, new, public_url)
+        occasions.booked(work, new, public_url)
         return new.public_id

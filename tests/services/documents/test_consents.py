@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy.exc import DBAPIError
 
 from portal_app.data.models import (
     AuditEvent,
@@ -511,3 +512,24 @@ def test_the_practice_reads_the_signed_file_and_nobody_else(world: World):
         for file in (after.signed_file, after.file):
             with pytest.raises((NotFoundError, SignedOutError)):
                 data_of(world, file, who)
+
+
+@pytest.mark.parametrize("table", [ConsentPaper, ConsentEvent, ConsentSignature])
+@pytest.mark.parametrize("how", ["change", "delete"])
+def test_the_database_refuses_to_change_what_was_signed(world: World, table: type, how: str):
+    sign(world, assign(world))
+    with pytest.raises(DBAPIError):
+        meddle(table, how)
+
+
+def meddle(table: type, how: str) -> None:
+    with open_system("a hand in the database") as work:
+        row = work.session.exec(practice.pick(table)).first()
+        assert row is not None
+        if how == "delete":
+            work.session.delete(row)
+        else:
+            at = {ConsentPaper: "made_at", ConsentSignature: "signed_at"}.get(table, "at")
+            setattr(row, at, work.now.replace(year=2020))
+            work.session.add(row)
+        work.session.flush()

@@ -144,7 +144,7 @@ def _add(
         raise InvalidError(f"Use at most {TITLE_MOST} characters.", field="title")
     old = _find(work, replaces) if replaces else None
     if old is not None:
-        old.status = "retired"
+        old.status = "superseded"
         work.session.add(old)
     settings: dict[str, object] = {
         "countersign": command.countersign,

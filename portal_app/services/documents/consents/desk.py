@@ -39,7 +39,8 @@ def copy_of(
 ) -> SignedCopy:
     """Show what has come of a consent, inside a unit of work on its chart."""
     signatures = common.signatures_of(work, assignment)
-    ends = [e for e in common.events_of(work, assignment) if e.kind in {"declined", "withdrawn"}]
+    events = common.events_of(work, assignment)
+    ends = [e for e in events if e.kind in {"declined", "withdrawn"}]
     last = ends[-1] if ends else None
     return SignedCopy(
         state=last.kind if last else assignment.status,
@@ -47,6 +48,7 @@ def copy_of(
         signatures=common.told(signatures),
         reason=f"{last.by}: {last.reason}" if last else "",
         ended_at=last.at if last else None,
+        unseen=last is not None and not any(e.kind == "seen" for e in events),
         counter_sign=signing.may_counter_sign(work, assignment, definition),
     )
 
@@ -98,7 +100,7 @@ def _to_sign(work: Work) -> tuple[Task, ...]:
         Task(
             title=f"Sign: {assignment.title}",
             detail=f"{patient.name}, signed {wall.short(assignment.finished_at or work.now)}",
-            href=f"/practice/patients/{chart.public_id}?tab=documents",
+            href=f"/practice/patients/{chart.public_id}/documents/{assignment.public_id}",
             aside="Your signature",
         )
         for assignment, patient, chart in work.session.execute(rows).all()
@@ -130,7 +132,7 @@ def _said_no(work: Work) -> tuple[Task, ...]:
         Task(
             title=f"Consent: {assignment.title}",
             detail=f"{patient.name} {words[event.kind]}, {wall.short(event.at)}",
-            href=f"/practice/patients/{chart.public_id}?tab=documents",
+            href=f"/practice/patients/{chart.public_id}/documents/{assignment.public_id}",
             aside="Declined" if event.kind == "declined" else "Withdrawn",
         )
         for event, assignment, patient, chart in work.session.execute(rows).all()

@@ -3,10 +3,80 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0006'
-down_revision = '0005'
+revision = '0008'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
+
+DEFINITION = "documentdefinition_immutable"
+CONTENT = ("key", "version", "kind", "title", "questionnaire", "markdown")
+KEPT = ("consentsource", "consentpaper", "consentevent", "consentsignature")
+"""Tables whose rows are only ever added."""
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _move_pdf(*, upwards: bool) -> None:
+    """Take the column of PDFs away (or bring it back), without making the table anew.
+
+    A table that is made anew loses its triggers, and one of them names the column.
+    """
+    on = "" if _is_sqlite() else " ON documentdefinition"
+    op.execute(f"DROP TRIGGER {DEFINITION}{on}")
+    if upwards:
+        op.execute("ALTER TABLE documentdefinition DROP COLUMN pdf")
+    else:
+        op.add_column("documentdefinition", sa.Column("pdf", sa.LargeBinary(), nullable=True))
+    content = CONTENT if upwards else (*CONTENT, "pdf")
+    if _is_sqlite():
+        changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in content)
+        op.execute(
+            f"CREATE TRIGGER {DEFINITION} BEFORE UPDATE ON documentdefinition "
+            f"WHEN OLD.status <> 'draft' AND (NEW.status = 'draft' OR {changed}) "
+            f"BEGIN SELECT RAISE(ABORT, '{DEFINITION}'); END"
+        )
+        return
+    changed = " OR ".join(f"NEW.{n}::text IS DISTINCT FROM OLD.{n}::text" for n in content)
+    op.execute(
+        f"CREATE OR REPLACE FUNCTION {DEFINITION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF OLD.status <> 'draft' AND (NEW.status = 'draft' OR {changed}) THEN "
+        f"RAISE EXCEPTION '{DEFINITION}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {DEFINITION} BEFORE UPDATE ON documentdefinition "
+        f"FOR EACH ROW EXECUTE FUNCTION {DEFINITION}()"
+    )
+
+
+def _guard() -> None:
+    """Let the database refuse to change or delete what was shown, happened, or was signed."""
+    if not _is_sqlite():
+        op.execute(
+            "CREATE FUNCTION consent_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'consent_kept' USING ERRCODE = 'integrity_constraint_violation'; "
+            "END $$"
+        )
+    for table in KEPT:
+        for event in ("UPDATE", "DELETE"):
+            name = f"{table}_no_{event.lower()}"
+            does = (
+                "BEGIN SELECT RAISE(ABORT, 'consent_kept'); END"
+                if _is_sqlite()
+                else "FOR EACH ROW EXECUTE FUNCTION consent_kept()"
+            )
+            op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {does}")
+
+
+def _unguard() -> None:
+    for table in KEPT:
+        for event in ("update", "delete"):
+            on = "" if _is_sqlite() else f" ON {table}"
+            op.execute(f"DROP TRIGGER {table}_no_{event}{on}")
+    if not _is_sqlite():
+        op.execute("DROP FUNCTION consent_kept()")
 
 
 def upgrade() -> None:
@@ -108,8 +178,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_consentsignature_public_id'), ['public_id'], unique=True)
         batch_op.create_index(batch_op.f('ix_consentsignature_user_id'), ['user_id'], unique=False)
 
-    with op.batch_alter_table('documentdefinition', schema=None) as batch_op:
-        batch_op.drop_column('pdf')
+    _move_pdf(upwards=True)
+    _guard()
 
     with op.batch_alter_table('usersession', schema=None) as batch_op:
         batch_op.add_column(sa.Column('method', sa.String(), server_default='password', nullable=False))
@@ -117,11 +187,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _unguard()
+    _move_pdf(upwards=False)
     with op.batch_alter_table('usersession', schema=None) as batch_op:
         batch_op.drop_column('method')
-
-    with op.batch_alter_table('documentdefinition', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('pdf', sa.LargeBinary(), nullable=True))
 
     with op.batch_alter_table('consentsignature', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consentsignature_user_id'))
