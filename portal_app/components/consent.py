@@ -10,7 +10,7 @@ from portal_app.components.button import Button, IconButton
 from portal_app.components.icons import icon_svg
 from portal_app.components.markdown import markdown
 from portal_app.components.safe import Safe, fragment, join
-from portal_app.components.tag import Handler, Tag, fire
+from portal_app.components.tag import Handler, Tag
 from portal_app.rules.consents import PAD_HEIGHT, PAD_WIDTH
 
 DOWNLOAD = "Download this document as PDF"
@@ -18,7 +18,7 @@ NO_WORDS = "This page can’t be shown here. Download the document to read it."
 
 
 class Sheet(Tag):
-    """A document, one page at a time; it says when the last one is on screen."""
+    """A document, one page at a time, turned in the browser; it says when the last is shown."""
 
     def __init__(
         self,
@@ -44,16 +44,16 @@ class Sheet(Tag):
             on_last: called when the last page is shown.
             on_download: called when the person takes the file.
         """
-        super().__init__("section", "lw-reading", aria_label="Document")
-        self._title, self._about, self._parts = title, about, parts
-        self._is_markdown, self._on_last, self._at = is_markdown, on_last, 0
         # the words on screen may be divided in another way than the pages of the file
-        self._unit = "Page" if len(parts) == pages else "Part"
+        unit = "Page" if len(parts) == pages else "Part"
+        super().__init__("section", "lw-reading", aria_label="Document", data_lw_pages=unit)
         with self:
             with Tag("div", "lw-reading-bar"):
-                self._where = Tag("p", "", aria_live="polite")
-                self._back = IconButton("chevron-left", "Previous page", lambda: self._turn(-1))
-                self._next = IconButton("chevron-right", "Next page", lambda: self._turn(1))
+                words = f"{unit} 1 of {len(parts)}"
+                Tag("p", "", words, aria_live="polite", data_lw_where=True)
+                IconButton("chevron-left", "Previous page", data_lw_turn="-1", disabled=True)
+                single = len(parts) == 1
+                IconButton("chevron-right", "Next page", data_lw_turn="1", disabled=single)
                 link = Tag(
                     "a",
                     "lw-iconbtn",
@@ -64,29 +64,22 @@ class Sheet(Tag):
                     title=DOWNLOAD,
                 )
                 link.on_click(on_download)
-            self._sheet = Tag("div", "lw-sheet", tabindex="-1")
-        self._show()
+            shown = [
+                fragment("div", "", body, data_lw_page=True, hidden=bool(number))
+                for number, body in enumerate(_bodies(title, about, parts, is_markdown=is_markdown))
+            ]
+            Tag("div", "lw-sheet", html=join(*shown))
+        self.on("lwlast", on_last, args=[])
 
-    def _turn(self, by: int) -> None:
-        self._at = max(0, min(len(self._parts) - 1, self._at + by))
-        self._show()
-        if self._at == len(self._parts) - 1:
-            fire(self, self._on_last)
 
-    def _show(self) -> None:
-        part, count = self._parts[self._at], len(self._parts)
-        self._where.set_text(f"{self._unit} {self._at + 1} of {count}")
-        self._back.set_enabled(on=self._at > 0)
-        self._next.set_enabled(on=self._at < count - 1)
-        if not self._is_markdown:
-            words = part if part.strip() else NO_WORDS
-            self._sheet.set_html(fragment("p", "lw-sheet-words", words))
-            return
-        head = Safe()
-        if self._at == 0:
-            lines = [fragment("p", "lw-sheet-about", line) for line in self._about if line]
-            head = join(fragment("h2", "", self._title), *lines)
-        self._sheet.set_html(join(head, markdown(part)))
+def _bodies(
+    title: str, about: Sequence[str], parts: Sequence[str], *, is_markdown: bool
+) -> list[Safe]:
+    if not is_markdown:
+        return [fragment("p", "lw-sheet-words", p if p.strip() else NO_WORDS) for p in parts]
+    lines = [fragment("p", "lw-sheet-about", line) for line in about if line]
+    first, *others = (markdown(part) for part in parts)
+    return [join(fragment("h2", "", title), *lines, first), *others]
 
 
 class SignaturePad(Tag):

@@ -43,6 +43,20 @@
     pad.lwStrokes = [];
   };
 
+  // --- the pages of a document are turned here; the server hears when the last one is shown ---------
+  document.addEventListener("click", (e) => {
+    const turn = e.target.closest?.("[data-lw-turn]");
+    const box = turn?.closest("[data-lw-pages]");
+    if (!box || turn.disabled) return;
+    const pages = [...box.querySelectorAll("[data-lw-page]")];
+    const at = Math.max(0, Math.min(pages.length - 1, pages.findIndex((p) => !p.hidden) + +turn.dataset.lwTurn));
+    pages.forEach((page, i) => { page.hidden = i !== at; });
+    box.querySelector("[data-lw-where]").textContent = `${box.dataset.lwPages} ${at + 1} of ${pages.length}`;
+    for (const other of box.querySelectorAll("[data-lw-turn]"))
+      other.disabled = +other.dataset.lwTurn < 0 ? at === 0 : at === pages.length - 1;
+    if (at === pages.length - 1) box.dispatchEvent(new CustomEvent("lwlast"));
+  });
+
   // --- a file is sent to be checked; the answer is words, and is shown as words --------------------
   const check = async (box, file) => {
     if (!file) return;
