@@ -26,6 +26,7 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
+from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
@@ -41,6 +42,7 @@ from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
+from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
 from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
 from portal_app.pages.practice import forms as _forms  # noqa: F401
@@ -57,10 +59,11 @@ from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
 from portal_app.pages.public.components import components_page
+from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
-from portal_app.routes import operations, uploads, visit_links
+from portal_app.routes import operations, uploads, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
@@ -121,6 +124,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
     app.include_router(visit_links.router(door, public_url))
+    app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
@@ -191,6 +195,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         uploads=(
             *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
             RECORD_UPLOADS,
+            (verify.PATH, verify.UPLOAD_MOST),
             (form_files.PREFIX, form_files.MOST),
             (uploads.PREFIX, uploads.MOST),
         ),
@@ -280,6 +285,9 @@ def _public_pages(house: House, door: Door) -> None:
         door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
+    async def check_document() -> None:
+        verify_page(house, await in_thread(identity.door))
+
     async def linked_visit(request: Request, link: str) -> Response | None:
         try:
             view = await in_thread(links.look, link)
@@ -289,6 +297,7 @@ def _public_pages(house: House, door: Door) -> None:
         visit_link_page(house, await in_thread(identity.door), view, token, flash, link)
         return None
 
+    page("/verify", needs=Permission.PUBLIC)(check_document)
     page("/visit/{link}", needs=Permission.PUBLIC)(linked_visit)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)

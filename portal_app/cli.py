@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
-from portal_app.security import access
+from portal_app.security import access, crypto
 from portal_app.security.crypto import SecretsError
 from portal_app.security.database import (
     DatabaseError,
@@ -256,6 +256,15 @@ def migrate() -> None:
         with FolderLock(settings.data_dir):
             lay(settings, create=False, locked=True)
             print("The database is up to date.")
+
+
+@cli.command("rotate-signing-key")
+def rotate_signing_key() -> None:
+    """Sign with a new key from the next start on; what is signed already stays genuine."""
+    with _plainly():
+        settings = _existing()
+        key = crypto.rotate_signing(settings.secret_file or settings.data_dir / "secrets.json")
+        print(f"The new signing key is {key}. Start the server again to sign with it.")
 
 
 @audit_cli.command("verify")

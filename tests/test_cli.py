@@ -15,6 +15,7 @@ from portal_app import cli
 from portal_app.config import Settings
 from portal_app.data.models import AuditEvent, Chart, Invitation, Patient, Practice, User
 from portal_app.security import access
+from portal_app.security.crypto import Keyring
 from portal_app.security.database import FolderLock
 from portal_app.security.system import open_system
 from portal_app.services.foundation import Foundation, lay
@@ -376,3 +377,17 @@ def test_a_refusal_of_the_real_process(tmp_path: Path):
     said = process(tmp_path, "import-records", "new:a@b.example", "none.json")
     assert said == Said(2, "", "There is no file none.json.\n")
     assert everything(tmp_path) == {}
+
+
+def test_a_new_signing_key_is_made_once_a_call_and_only_where_there_are_keys(console: Console):
+    assert refused(console("rotate-signing-key"))
+    assert everything(console.folder) == {}
+    lay(Settings(data_dir=console.folder / "data"), create=True)
+    access.database().close()
+    secrets = console.folder / "data" / "secrets.json"
+    first = Keyring.open(secrets, create=False)
+    said = console("rotate-signing-key")
+    assert (said.code, said.err) == (0, "")
+    second = Keyring.open(secrets, create=False)
+    assert second.signing.current in said.out
+    assert second.verifies(first.sign(b"words"), b"words")

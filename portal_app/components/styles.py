@@ -15,6 +15,7 @@ SHEETS = (
     "messages.css",
     "calendar.css",
     "schedule.css",
+    "consent.css",
     "documents.css",
     "papers.css",
     "instructions.css",
@@ -22,6 +23,7 @@ SHEETS = (
     "records-desk.css",
     "quasar-overrides.css",
 )
+SCRIPTS = ("kit.js", "consent.js")
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")
 _LAYERS = (
     "@layer theme, base, quasar, nicegui, components, utilities, overrides, quasar_importants;"
@@ -47,7 +49,7 @@ def script() -> str:
     Pages put it in the head with the nonce. It listens on the document, so it works on the copy
     of the page that is shown first as well as on the mounted page.
     """
-    return (ASSETS / "js" / "kit.js").read_text(encoding="utf-8")
+    return "".join((ASSETS / "js" / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 @cache

@@ -1,10 +1,12 @@
 """Files in and out: every byte passes the gate."""
 
+from collections.abc import Awaitable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
+from portal_app.data.schemas.consents import ConsentInput
 from portal_app.data.schemas.messages import AttachmentView
 from portal_app.integrations.files import FileStore
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
@@ -13,11 +15,12 @@ from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
+from portal_app.services.documents.consents import definitions
 from portal_app.services.messages import attachments
 from portal_app.services.records import taking
 from portal_app.services.worker import run
 
-UPLOADS = ("/attachments/", "/practice-attachments/")
+UPLOADS = ("/attachments/", "/practice-attachments/", "/practice-consents")
 UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
 RECORD_UPLOADS = ("/practice-records/", taking.UPLOAD_MOST + 64 * 1024)
 SANDBOX = "sandbox; default-src 'none'"
@@ -35,6 +38,7 @@ class Files:
         add("/attachments/{chart}/{slot}", self.attach, methods=["POST"])
         add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
         add("/practice-records/{chart}", self.add_record, methods=["POST"])
+        add("/practice-consents", self.add_consent, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
         token = request.cookies.get(cookie_name(secure=self._secure))
@@ -85,13 +89,25 @@ class Files:
         if actor is None:
             return Response(status_code=404)
         data, name = await file.read(), file.filename or "file"
-        try:
-            key = await run(taking.upload, self._store, actor, chart, name, data)
-        except (NotFoundError, SignedOutError):
+        return await _made(run(taking.upload, self._store, actor, chart, name, data))
+
+    async def add_consent(self, request: Request, file: UploadFile) -> Response:
+        """Take a PDF as a consent that can be assigned."""
+        actor = await self._actor(request)
+        if actor is None:
             return Response(status_code=404)
-        except PortalError as error:
-            return JSONResponse({"message": error.message}, error.status)
-        return JSONResponse({"id": key})
+        data, name = await file.read(), file.filename or "file"
+        return await _made(run(definitions.upload, actor, name, data, ConsentInput()))
+
+
+async def _made(work: Awaitable[str]) -> Response:
+    try:
+        key = await work
+    except (NotFoundError, SignedOutError):
+        return Response(status_code=404)
+    except PortalError as error:
+        return JSONResponse({"message": error.message}, error.status)
+    return JSONResponse({"id": key})
 
 
 async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001

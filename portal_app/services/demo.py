@@ -43,7 +43,12 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
-from portal_app.services import demo_documents, demo_instructions, demo_schedule
+from portal_app.services import (
+    demo_consents,
+    demo_documents,
+    demo_instructions,
+    demo_schedule,
+)
 from portal_app.services.documents.starter import lay_starter_pack
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
@@ -96,6 +101,7 @@ def seed(store: FileStore) -> None:
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
+    demo_consents.lay()
 
 
 def _practice(now: datetime) -> Practice:
@@ -286,7 +292,7 @@ def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -
                 user_id=logins[grant.login].id,
                 patient_id=patients[grant.patient].id,
                 relationship=grant.relationship,
-                basis="demo",
+                basis="",
                 scopes=list(grant.scopes) or sorted(p.value for p in PORTAL),
                 valid_from=work.now - timedelta(days=400),
             )

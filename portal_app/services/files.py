@@ -49,6 +49,27 @@ READERS: dict[str, Reader] = {}
 """Kind of file -> its reader; each noun adds its own beside its service."""
 
 
+class _State:
+    store: FileStore | None = None
+
+
+def use(store: FileStore) -> None:
+    """Name the store of the data folder; called once when the ground is laid."""
+    _State.store = store
+
+
+def store() -> FileStore:
+    """Give the store to services that nobody hands one, because a page only reads through them."""
+    if _State.store is None:
+        raise access.NotConfiguredError
+    return _State.store
+
+
+def digest(data: bytes) -> bytes:
+    """Give the SHA-256 by which a file is recognised."""
+    return hashlib.sha256(data).digest()
+
+
 def keep(
     store: FileStore, work: Work, kind: str, name: str, media_type: str, data: bytes
 ) -> StoredFile:
@@ -63,7 +84,7 @@ def keep(
         name=name,
         media_type=media_type,
         size=len(data),
-        sha256=hashlib.sha256(data).digest(),
+        sha256=digest(data),
         wrapped_key=store.write(file_id.hex, str(work.patient.id), data),
         uploaded_at=work.now,
     )

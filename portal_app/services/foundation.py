@@ -13,6 +13,7 @@ from portal_app.security import access
 from portal_app.security.crypto import Keyring, SecretsError, TamperedError
 from portal_app.security.database import is_new, open_database
 from portal_app.security.system import open_system
+from portal_app.services import files
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ def lay(settings: Settings, *, create: bool, locked: bool = False) -> Foundation
     CipherSlot.cipher = keyring
     access.configure(database, keyring)
     _try_keys(path)
-    return Foundation(settings, keyring, FileStore(folder / "files", keyring))
+    store = FileStore(folder / "files", keyring)
+    files.use(store)
+    return Foundation(settings, keyring, store)
 
 
 def _try_keys(path: Path) -> None:

@@ -45,6 +45,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
 from portal_app.services.documents import reviewing as documents
+from portal_app.services.documents.consents import desk as consents
 from portal_app.services.messages import practice as messages
 from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar
@@ -69,6 +70,7 @@ def today(actor: Actor) -> TodayView:
             visits=visits,
             tasks=(
                 documents.tasks(work)
+                + consents.tasks(work)
                 + (_approvals(work) if plans else ())
                 + (amendments.tasks(work, WAITING) if records else ())
                 + undelivered.tasks(work)

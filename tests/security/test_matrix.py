@@ -43,7 +43,7 @@ from portal_app.data.schemas.schedule import (
 )
 from portal_app.integrations.mail import Catcher
 from portal_app.pages.routing import REGISTRY
-from portal_app.routes import operations, visit_links
+from portal_app.routes import operations, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
@@ -533,6 +533,7 @@ def test_every_entrance_stands_in_the_matrix():
         "/reset",
         "/no-chart",
         "/invite/{link}",
+        "/verify",
         "/visit/{link}",
         "/demo/components",
     }
@@ -545,6 +546,7 @@ def test_every_route_stands_in_the_matrix(world: World):
     made = [
         way.router,
         visit_links.router(way, URL),
+        verify.router(),
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
         Uploads(sessions, store, secure=False).router,

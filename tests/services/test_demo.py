@@ -103,7 +103,12 @@ def seeded(folder: Path) -> Demo:
         found.staff = {emails[s.user_id]: s for s in every(StaffMember)}
         found.contacts = [f"{names[c.patient_id]}: {c.name}" for c in every(EmergencyContact)]
         found.invitations = [i.email for i in every(Invitation)]
-        assert {f.kind for f in every(StoredFile)} == {"record_source", "record_file"}
+        assert {f.kind for f in every(StoredFile)} == {
+            "record_source",
+            "record_file",
+            "consent",
+            "consent.signed",
+        }
         found.sources = every(RecordSource)
         for row in every(RecordEntry):
             key = names[row.patient_id], clinicians[chart_of[row.chart_id]]
@@ -140,7 +145,7 @@ def test_the_practice_and_its_people(seed: Demo):
         "priya@demo.example": ("Priya Nair", "assistant", False),
         "sam@demo.example": ("Sam Ortiz", "biller", False),
     }
-    assert seed.log == (1, None)
+    assert seed.log == (7, None)  # the practice, the starter consents, and each of five signatures
 
 
 def test_about_forty_people_each_with_a_chart(seed: Demo):

@@ -2,6 +2,13 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.consents import (
+    ConsentEvent,
+    ConsentPaper,
+    ConsentSignature,
+    ConsentSource,
+    DisclosureAcceptance,
+)
 from portal_app.data.models.documents import (
     DocumentAlert,
     DocumentAssignment,
@@ -64,7 +71,12 @@ __all__ = [
     "BusyTime",
     "CalendarFeed",
     "Chart",
+    "ConsentEvent",
+    "ConsentPaper",
+    "ConsentSignature",
+    "ConsentSource",
     "DashboardMessage",
+    "DisclosureAcceptance",
     "DocumentAlert",
     "DocumentAssignment",
     "DocumentDefinition",

@@ -41,8 +41,6 @@ class DocumentDefinition(SQLModel, table=True):
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     markdown: str = ""
     """Words of a consent that the practice wrote here."""
-    pdf: bytes | None = None
-    """Pages of a consent that the practice uploaded: no patient's data, so not encrypted."""
     created_by: UserId | None = Field(default=None, sa_type=Uuid, foreign_key="user.id")
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
 

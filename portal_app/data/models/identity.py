@@ -48,6 +48,8 @@ class UserSession(SQLModel, table=True):
     step_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ip: str = ""
     user_agent: str = ""
+    method: str = Field(default="password", sa_column_kwargs={"server_default": "password"})
+    """How the person has proved who she is: "password", or "password and code"."""
     last_chart: str = ""
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -24,6 +24,7 @@ from portal_app.components.papers import (
 from portal_app.components.safe import fragment, join
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
+from portal_app.data.schemas.consents import SignedCopy
 from portal_app.data.schemas.papers import (
     AssignInput,
     ChartPapersView,
@@ -32,13 +33,16 @@ from portal_app.data.schemas.papers import (
     SentVersion,
 )
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.consents import CopyBox
 from portal_app.pages.practice.patient import TABS
 from portal_app.pages.routing import action, section
 from portal_app.rules.documents import DocumentKind
 from portal_app.rules.documents.states import PaperStatus
 from portal_app.rules.errors import PortalError
 from portal_app.rules.permissions import Permission
+from portal_app.security.actor import Actor
 from portal_app.services.documents import alerts, assigning, reviewing
+from portal_app.services.documents.consents import desk as consents
 from portal_app.services.worker import run
 
 P, S = Permission, PaperStatus
@@ -200,35 +204,43 @@ class AssignDialog:
 
 
 # ---------------------------------------------------------------- one document
+def load_paper(actor: Actor, chart: str, document: str) -> tuple[PaperView, SignedCopy | None]:
+    """Read a document, and what has come of it where it is a consent."""
+    view = reviewing.one(actor, chart, document)
+    signs = view.row.kind == DocumentKind.E_CONSENT
+    return view, consents.signed_copy(actor, chart, document) if signs else None
+
+
 @section(
     "practice",
     "/patients/{chart}/documents/{document}",
     needs=P.PRACTICE_FORMS,
     title="Document",
     nav="patients",
-    load=reviewing.one,
+    load=load_paper,
 )
-def paper_page(visit: Visit, view: PaperView) -> None:
+def paper_page(visit: Visit, view: tuple[PaperView, SignedCopy | None]) -> None:
     """Show one assigned document."""
-    PaperPage(visit, view)
+    PaperPage(visit, *view)
 
 
 class PaperPage:
     """One document of a chart, kept up to date."""
 
-    def __init__(self, visit: Visit, view: PaperView) -> None:
+    def __init__(self, visit: Visit, view: PaperView, copy: SignedCopy | None) -> None:
         """Draw it."""
         self._visit, self._chart, self._view = visit, visit.chart, view
+        self._copy = copy
         self._box = page_body("lw-formpage")
         self._show()
         live.subscribe(view.topic, self.refresh)
 
     async def refresh(self) -> None:
         """Read the document again."""
-        work = run(reviewing.one, self._visit.actor, self._chart, self._view.row.id)
-        done, view = await self._visit.attempt(work, lambda _: None)
-        if done and not self._box.is_deleted and view != self._view:
-            self._view = view
+        work = run(load_paper, self._visit.actor, self._chart, self._view.row.id)
+        done, found = await self._visit.attempt(work, lambda _: None)
+        if done and not self._box.is_deleted and found != (self._view, self._copy):
+            self._view, self._copy = found
             self._box.clear()
             self._show()
 
@@ -249,7 +261,9 @@ class PaperPage:
                         self._version(version)
                 else:
                     self._version(version)
-            if not view.versions:
+            if self._copy is not None:
+                CopyBox(self._visit, self._chart, row.id, self._copy)
+            elif not view.versions:
                 Tag("p", "lw-soft", "Nothing has been sent yet.")
             self._actions()
             if view.trend is not None:

@@ -1,4 +1,4 @@
-"""Settings, Forms and consents: what patients see of their scores."""
+"""Settings, Forms and consents: what patients see of their scores, and what they sign."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,16 +7,25 @@ from portal_app.components.controls import CheckControl
 from portal_app.components.field import switch_row
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
+from portal_app.data.schemas.consents import ConsentRow
 from portal_app.data.schemas.definitions import ScoreRow
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
+from portal_app.pages.practice.consents import ConsentList
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
+from portal_app.security.actor import Actor
 from portal_app.services.documents import form_scores
+from portal_app.services.documents.consents import definitions as consents
 
 NEEDS = Permission.PRACTICE_FORMS
 SHOW = action(form_scores.set_score_shown, needs=NEEDS)
 SKIP = action(form_scores.set_skips, needs=NEEDS)
+
+
+def load(actor: Actor) -> tuple[tuple[ScoreRow, ...], tuple[ConsentRow, ...]]:
+    """Read the scored forms and the consents."""
+    return form_scores.scored(actor), consents.consents(actor)
 
 
 @section(
@@ -25,10 +34,13 @@ SKIP = action(form_scores.set_skips, needs=NEEDS)
     needs=NEEDS,
     title="Forms and consents",
     nav="settings",
-    load=form_scores.scored,
+    load=load,
 )
-def form_settings_page(visit: Visit, view: tuple[ScoreRow, ...]) -> None:
-    """Decide about each scored form."""
+def form_settings_page(
+    visit: Visit, view: tuple[tuple[ScoreRow, ...], tuple[ConsentRow, ...]]
+) -> None:
+    """Decide about each scored form, and keep the consents."""
+    scored, listed = view
     with Tag("div", "lw-page"):
         settings_head(
             visit,
@@ -37,10 +49,11 @@ def form_settings_page(visit: Visit, view: tuple[ScoreRow, ...]) -> None:
             "What patients see of their scores, and what they may leave out.",
         )
         with Tag("div", "lw-stack lw-set1"):
-            if not view:
+            if not scored:
                 Tag("p", "lw-soft", "No rating scale is in use. Add one under Documents.")
-            for row in view:
+            for row in scored:
                 _scale(visit, row)
+            ConsentList(visit, listed)
 
 
 def _scale(visit: Visit, row: ScoreRow) -> None:

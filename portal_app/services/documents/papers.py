@@ -17,6 +17,15 @@ OPENERS: dict[str, Opener] = {}
 """Kind of document -> what makes its view for the patient; each kind adds its own."""
 
 
+class UnmadeError(Exception):
+    """Something has to be made, outside of any unit of work, before the document can be opened."""
+
+    def __init__(self, make: Callable[[Actor, str, str], None]) -> None:
+        """Keep what makes it; it is called with the actor, the chart and the document."""
+        super().__init__()
+        self.make = make
+
+
 def find(work: Work, document: str) -> tuple[DocumentAssignment, DocumentDefinition]:
     """Find a document of the open chart.
 
@@ -40,6 +49,14 @@ def find(work: Work, document: str) -> tuple[DocumentAssignment, DocumentDefinit
 
 def open_paper(actor: Actor, chart: str, document: str) -> Any:
     """Open a document for the person who fills it in, signs it, or reads it again."""
+    try:
+        return _open(actor, chart, document)
+    except UnmadeError as unmade:
+        unmade.make(actor, chart, document)
+    return _open(actor, chart, document)
+
+
+def _open(actor: Actor, chart: str, document: str) -> Any:
     with access.open(
         actor, Permission.DOCUMENTS_FILL, chart=chart, action="documents.open", target=document
     ) as work:

@@ -99,5 +99,5 @@ def serve(foundation: Foundation, host: str, port: int, demo: bool) -> None:
     ui.run(**made.options)
 
 
-if __name__ in {"__main__", "__mp_main__"}:
+if __name__ == "__main__":  # the process that makes PDFs looks at this file too
     main(serve)

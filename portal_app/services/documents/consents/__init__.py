@@ -1,0 +1,1 @@
+"""Consents: shown as exact bytes, signed with evidence, checked by anybody."""
