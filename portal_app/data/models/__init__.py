@@ -20,7 +20,9 @@ from portal_app.data.models.messages import (
 )
 from portal_app.data.models.operations import AuditEvent, OutboxMail
 from portal_app.data.models.people import (
+    ChangeRequest,
     Chart,
+    Coverage,
     DashboardMessage,
     EmergencyContact,
     Grant,
@@ -55,7 +57,9 @@ __all__ = [
     "BookingRules",
     "BusyTime",
     "CalendarFeed",
+    "ChangeRequest",
     "Chart",
+    "Coverage",
     "DashboardMessage",
     "DocumentAssignment",
     "DocumentDefinition",
