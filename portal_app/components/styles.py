@@ -15,6 +15,7 @@ SHEETS = (
     "messages.css",
     "calendar.css",
     "schedule.css",
+    "instructions.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

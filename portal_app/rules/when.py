@@ -43,6 +43,11 @@ class Wall:
         year = "" if day.year == self.today.year else f", {day.year}"
         return f"{day:%A}, {day:%B} {day.day}{year}"
 
+    def calendar_day(self, moment: datetime) -> str:
+        """Say the date in full, for what is kept: November 3, 2026."""
+        day = moment.astimezone(self.zone).date()
+        return f"{day:%B} {day.day}, {day.year}"
+
     def named_day(self, moment: datetime) -> str:
         """Say the day of a visit by its whole name, today's too: Wednesday, December 16."""
         day = moment.astimezone(self.zone).date()

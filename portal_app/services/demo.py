@@ -45,7 +45,7 @@ from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services import demo_schedule
+from portal_app.services import demo_instructions, demo_schedule
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
 from portal_app.services.records.coverages import write_coverages
@@ -87,6 +87,7 @@ def seed() -> None:
         demo_schedule.lay_hours(work, _clinicians(work, speakers))
         patients = _patients(work, logins, speakers)
         _grants(work, logins, patients)
+        demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
         _change_that_waits(work, patients)

@@ -47,6 +47,7 @@ from portal_app.routes import operations, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
+from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
@@ -544,6 +545,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         visit_links.router(way, URL),
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
+        Pdfs(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
     ]
@@ -586,9 +588,18 @@ def test_actions_that_are_done(world: World, name: str, actor: str):
         assert rows(AuditEvent) - before in {1, 2}
 
 
+def ready(world: World, name: str) -> Scene:
+    """The scene, with what entrances of that beginning are about."""
+    scene = Scene(world)
+    for beginning, make in gathered("STAGED").items():
+        if name.startswith(beginning):
+            scene.of(make)
+    return scene
+
+
 def staged(world: World, name: str) -> Scene:
     """The scene, with what an action is about."""
-    scene = Scene(world)
+    scene = ready(world, name)
     answer_id(world, scene)
     if name.startswith(("schedule.", "undelivered.")):
         assert _prepared(scene.visits, name)
@@ -609,7 +620,7 @@ def _prepared(visits: Visits, name: str) -> str:
 @pytest.mark.parametrize("name", sorted(ROUTES))
 def test_routes_that_are_refused(world: World, name: str):
     allowed, call = ROUTES[name]
-    scene = Scene(world)
+    scene = ready(world, name)
     assert scene.visits
     for actor in ACTORS:
         if actor not in allowed:

@@ -58,10 +58,11 @@
 
   // --- clicks: dialogs, file buttons, menus that close ----------------------------------------
   document.addEventListener("click", (e) => {
-    const t = e.target.closest?.("[data-lw-open],[data-lw-close],[data-lw-pick],[data-lw-copy],[data-lw-reveal],.lw-menu [role^=menuitem],.lw-menu a[href]");
+    const t = e.target.closest?.("[data-lw-open],[data-lw-close],[data-lw-pick],[data-lw-copy],[data-lw-print],[data-lw-reveal],.lw-menu [role^=menuitem],.lw-menu a[href]");
     if (!t) return;
     if (t.dataset.lwOpen) $(t.dataset.lwOpen)?.showModal?.();
     if ("lwClose" in t.dataset) t.closest("dialog")?.close();
+    if ("lwPrint" in t.dataset) window.print();
     if (t.dataset.lwCopy) navigator.clipboard?.writeText($(t.dataset.lwCopy).textContent);
     if (t.dataset.lwReveal) {
       const field = $(t.dataset.lwReveal);

@@ -8,6 +8,11 @@ from portal_app.data.models.documents import (
     DocumentResponse,
 )
 from portal_app.data.models.identity import AuthBucket, Invitation, User, UserSession
+from portal_app.data.models.instructions import (
+    Instruction,
+    InstructionMark,
+    InstructionVersion,
+)
 from portal_app.data.models.messages import (
     Draft,
     InternalNote,
@@ -69,6 +74,9 @@ __all__ = [
     "EmergencyContact",
     "Grant",
     "HoursException",
+    "Instruction",
+    "InstructionMark",
+    "InstructionVersion",
     "InternalNote",
     "Invitation",
     "Location",

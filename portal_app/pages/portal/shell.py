@@ -26,6 +26,13 @@ NAVIGATION = (
     ("home", "Home", "house", Permission.HOME, True),
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
+    (
+        "instructions",
+        "Clinician’s instructions",
+        "clipboard-list",
+        Permission.INSTRUCTIONS_VIEW,
+        False,
+    ),
 )
 """Key, words, icon, what it needs, whether it stands in the bar of a phone."""
 

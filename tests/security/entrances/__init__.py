@@ -2,7 +2,8 @@
 
 A module here holds ``SECTIONS``, ``ACTIONS`` and ``ROUTES`` as ``test_matrix`` describes them, and
 ``WRITTEN``: tables that nothing refused may have written to. What an entrance is about is made by
-``scene.of(Factory)``: a class that is given the world, made once a scene.
+``scene.of(Factory)``: a class that is given the world, made once a scene. ``STAGED`` names the
+factories that stand ready before an entrance whose name begins so is tried.
 """
 
 import pkgutil

@@ -1,0 +1,1 @@
+"""Clinician's instructions as parts of a page."""
