@@ -26,16 +26,19 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import book as _book  # noqa: F401
+from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
 from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
+from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
+from portal_app.pages.practice import demographics as _details  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401

@@ -16,6 +16,7 @@ SHEETS = (
     "calendar.css",
     "schedule.css",
     "instructions.css",
+    "demographics.css",
     "quasar-overrides.css",
 )
 PRELOADED = ("public-sans.*.woff2", "newsreader.*.woff2")

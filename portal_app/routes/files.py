@@ -1,5 +1,6 @@
 """Files in and out: every byte passes the gate."""
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, UploadFile
@@ -13,10 +14,11 @@ from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
+from portal_app.services.demographics import cards
 from portal_app.services.messages import attachments
 from portal_app.services.worker import run
 
-UPLOADS = ("/attachments/", "/practice-attachments/")
+UPLOADS = ("/attachments/", "/practice-attachments/", "/cards/", "/practice-cards/")
 UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -32,6 +34,8 @@ class Files:
         add("/files/{file_id}", self.download, methods=["GET"])
         add("/attachments/{chart}/{slot}", self.attach, methods=["POST"])
         add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
+        add("/cards/{chart}/{place}/{side}", self.card, methods=["POST"])
+        add("/practice-cards/{chart}/{place}/{side}", self.card_for_practice, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
         token = request.cookies.get(cookie_name(secure=self._secure))
@@ -75,6 +79,37 @@ class Files:
         return await _added(
             run(attachments.add_for_practice, self._store, actor, thread, name, data)
         )
+
+    async def card(
+        self, request: Request, chart: str, place: int, side: str, file: UploadFile
+    ) -> Response:
+        """Keep a photo of an insurance card."""
+        return await self._card(cards.add, request, (chart, place, side), file)
+
+    async def card_for_practice(
+        self, request: Request, chart: str, place: int, side: str, file: UploadFile
+    ) -> Response:
+        """Keep a photo of an insurance card that the practice has taken."""
+        return await self._card(cards.add_for_practice, request, (chart, place, side), file)
+
+    async def _card(
+        self,
+        add: Callable[..., str],
+        request: Request,
+        where: tuple[str, int, str],
+        file: UploadFile,
+    ) -> Response:
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        try:
+            kept = await run(add, self._store, actor, *where, name, data)
+        except (NotFoundError, SignedOutError):
+            return Response(status_code=404)
+        except PortalError as error:
+            return JSONResponse({"message": error.message}, error.status)
+        return JSONResponse({"id": kept})
 
 
 async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001

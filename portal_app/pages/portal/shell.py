@@ -23,18 +23,25 @@ from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
 
 NAVIGATION = (
-    ("home", "Home", "house", Permission.HOME, True),
-    ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
-    ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
+    ("home", "Home", "house", {Permission.HOME}, True),
+    ("messages", "Messages", "mail", {Permission.MESSAGES_READ}, True),
+    ("schedule", "Schedule", "calendar", {Permission.SCHEDULE_VIEW}, True),
+    (
+        "demographics",
+        "Demographic info",
+        "contact-round",
+        {Permission.DEMOGRAPHICS_EDIT, Permission.RECORDS_VIEW},
+        False,
+    ),
     (
         "instructions",
         "Clinician’s instructions",
         "clipboard-list",
-        Permission.INSTRUCTIONS_VIEW,
+        {Permission.INSTRUCTIONS_VIEW},
         False,
     ),
 )
-"""Key, words, icon, what it needs, whether it stands in the bar of a phone."""
+"""Key, words, icon, what it needs (one of these), whether it stands in the bar of a phone."""
 
 RELATIONS = {
     "self": "You",
@@ -114,7 +121,7 @@ class Portal:
                 on_bar=bar,
             )
             for key, label, icon, needs, bar in NAVIGATION
-            if needs in current.permissions
+            if needs & current.permissions
         ]
         people = self._people()
         tone = next((person.tone for person in people if person.current), 1)

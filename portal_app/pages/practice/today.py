@@ -22,6 +22,7 @@ from portal_app.pages.practice.one_visit import COMPLETE
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice, undelivered
+from portal_app.services.demographics.facts import TASKS_TOPIC
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.schedule import clinician_time
 from portal_app.services.worker import run
@@ -74,6 +75,7 @@ class Today:
                         self._tasks = Tag("div")
         self._show(view)
         live.subscribe(undelivered.TOPIC, self.refresh)
+        live.subscribe(TASKS_TOPIC, self.refresh)
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:

@@ -81,8 +81,9 @@ def _sane(typed: object) -> dict[str, tuple[str, str]]:
 
 
 def keep_typed(work: Work, typed: Mapping[str, tuple[str, str]]) -> None:
-    """Keep what is typed; nothing typed forgets the draft."""
+    """Keep what is typed and could be saved; nothing typed forgets the draft."""
     draft, sane = _draft(work), _sane({k: list(v) for k, v in typed.items()})
+    sane = {key: pair for key, pair in sane.items() if _could_be(work, key, pair[1])}
     if not sane:
         if draft is not None:
             work.session.delete(draft)
@@ -96,6 +97,14 @@ def keep_typed(work: Work, typed: Mapping[str, tuple[str, str]]) -> None:
         )
     draft.body, draft.updated_at = json.dumps(sane), work.now
     work.session.add(draft)
+
+
+def _could_be(work: Work, key: str, text: str) -> bool:
+    try:
+        facts.checked(work, key, text)
+    except InvalidError:
+        return False
+    return True
 
 
 # ---------------------------------------------------------------- saving

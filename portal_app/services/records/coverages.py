@@ -18,9 +18,7 @@ def write_coverages(work: Work, patient: Patient, found: Iterable[Insurance]) ->
     if work.session.exec(rows).first() is not None:
         return
     for place, insurance in enumerate(list(found)[:COVERAGES_MOST], 1):
-        row = Coverage(
-            patient_id=patient.id, rank=place, holder_relation=insurance.holder_relation
-        )
+        row = Coverage(patient_id=patient.id, rank=place, holder_relation=insurance.holder_relation)
         for name in NAMES:
             most = MOST.get(f"coverage.{name}", MOST_ELSE)
             setattr(row, name, clean(getattr(insurance, name))[:most])
