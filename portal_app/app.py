@@ -301,6 +301,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
+            pdf.warm()
 
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)

@@ -1,5 +1,6 @@
 """PDFs that are made when they are asked for."""
 
+import logging
 from collections.abc import Awaitable
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.instructions import reading
 from portal_app.services.worker import run
+
+log = logging.getLogger("portal_app")
 
 
 class Pdfs:
@@ -44,7 +47,8 @@ async def _answered(work: Awaitable[tuple[str, bytes]]) -> Response:
         name, data = await work
     except (NotFoundError, SignedOutError):
         return Response(status_code=404)
-    except PdfError:
+    except PdfError as error:
+        log.warning("no PDF: %s", error)
         return Response(status_code=503)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",

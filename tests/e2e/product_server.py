@@ -28,7 +28,7 @@ def _measured(handle: asyncio.events.Handle) -> None:
 
 asyncio.events.Handle._run = _measured  # type: ignore[method-assign]
 
-if __name__ in {"__main__", "__mp_main__"}:
+if __name__ == "__main__":
     from main import serve
     from portal_app.cli import main
 

@@ -16,10 +16,10 @@ class DemoNote:
     asks: bool = False
 
 
+# a line break in Markdown is a line break for the reader, so each paragraph is one line
 PLAN = """\
 # What we are working on
-Your low mood and worry are easing. Your score went from 18 in May to 9 this month. The next goal
-is to sleep through most nights.
+Your low mood and worry are easing. Your score went from 18 in May to 9 this month. The next goal is to sleep through most nights.
 
 # Your medicine
 - Take **sertraline 75 mg** once a day, with food.
@@ -46,8 +46,7 @@ Taking the tablet with a meal helps against an upset stomach.
 SLEEP = """\
 Small changes, one at a time. Give each a week.
 
-**Before bed**, dim the lights and put the phone in another room. **In bed**, if you are awake for
-20 minutes, get up and read something dull until you are sleepy.
+**Before bed**, dim the lights and put the phone in another room. **In bed**, if you are awake for 20 minutes, get up and read something dull until you are sleepy.
 """
 SLEEP_STEPS = """\
 Get up at the same time for 7 days

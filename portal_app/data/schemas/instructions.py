@@ -14,25 +14,23 @@ class InstructionInput(SQLModel):
     """A note as the practice writes it: Markdown, and steps to tick, one a line."""
 
     title: str = Field(
-        min_length=1, max_length=120, title="Title", schema_extra={"missing": "Give it a title."}
+        min_length=1,
+        max_length=120,
+        title="Title",
+        schema_extra={"json_schema_extra": {"missing": "Give it a title."}},
     )
     text: str = Field(
         min_length=1,
         max_length=20_000,
         title="Text",
         description="Markdown: # heading, - list, **bold**.",
-        schema_extra={
-            "kind": "textarea",
-            "count_from": 18_000,
-            "missing": "Write what the patient should know.",
-        },
+        schema_extra={"json_schema_extra": {"missing": "Write what the patient should know."}},
     )
     steps: str = Field(
         default="",
         max_length=3000,
         title="Steps to tick",
         description="One a line. The patient ticks what is done.",
-        schema_extra={"kind": "textarea", "optional": True},
     )
     asks: bool = Field(default=False, title="Ask the patient to confirm reading it")
 

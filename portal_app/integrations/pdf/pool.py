@@ -72,9 +72,9 @@ def _nothing() -> None:
 def stop() -> None:
     """End the process."""
     with _State.lock:
-        pool, _State.pool = _State.pool, None
+        pool = _State.pool
     if pool is not None:
-        pool.shutdown(wait=False, cancel_futures=True)
+        _kill(pool)
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:

@@ -1,6 +1,9 @@
 """What runs in the rendering process: HTML in, a tagged PDF out, nothing else opened."""
 
 import logging
+import multiprocessing
+import os
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +24,16 @@ class _Closed(URLFetcher):  # type: ignore[misc] # the library has no types
 
 def begin() -> None:
     """Make the process ready: the first document must not wait for the import."""
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     logging.disable(logging.CRITICAL)  # a warning could hold words of a record
     draw("<!doctype html><html lang='en'><title>ready</title><p>ready</p></html>")
+
+
+def _end_with_the_server() -> None:
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+    os._exit(0)
 
 
 def draw(html: str) -> bytes | str:

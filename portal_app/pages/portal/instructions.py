@@ -2,6 +2,7 @@
 
 from portal_app import live
 from portal_app.components.instructions.reading import NoteBody, NoteList
+from portal_app.components.panel import back_link
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
@@ -62,7 +63,7 @@ def _listed(visit: Visit, view: NotesView) -> None:
     base, actor, chart = _base(visit), visit.actor, visit.chart
     with Tag("div", "lw-notes-list"):
         if view.open is not None:
-            Tag("a", "lw-crumb lw-only-m", "Clinician’s instructions", href=base)
+            back_link("Clinician’s instructions", base).mark_as("lw-only-m", on=True)
         listed = NoteList(lambda note: f"{base}/{note}")
         none = empty(
             "Nothing is shared yet.", "What your clinician shares stays here.", "clipboard-list"

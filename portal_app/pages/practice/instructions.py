@@ -74,7 +74,7 @@ class SharedNotes:
 
     def _row(self, row: SharedRow) -> None:
         wall = self._visit.wall
-        with Tag("li", "lw-row"):
+        with Tag("li", "lw-row lw-row-acts"):
             with Tag("div", "lw-grow"):
                 with Tag("p", "lw-wrap"):
                     Tag("span", "lw-t", row.title)
@@ -143,9 +143,9 @@ class Editor:
         self._box = Dialog("Share instructions", wide=True, keep=True, on_close=self._closed)
         with self._box.body:
             self._error = note("", "danger", alert=True).show(on=False)
-            self._form = Form(
-                InstructionInput, {n: self._field(n) for n in ("title", "text", "steps")}
-            )
+            with Tag("div", "lw-stack"):
+                names = ("title", "text", "steps")
+                self._form = Form(InstructionInput, {n: self._field(n) for n in names})
             self._asks = check_field(
                 str(InstructionInput.model_fields["asks"].title), on_change=lambda _: self._typed()
             )
