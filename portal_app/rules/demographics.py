@@ -125,9 +125,11 @@ def kind(key: str) -> str:
 
 def is_field(key: str) -> bool:
     """Whether there is such a field."""
-    group, place, _ = placed(key)
-    most = {"contact": CONTACTS_MOST, "coverage": COVERAGES_MOST, "": 0}[group]
-    return kind(key) in LABELS and (not group or 1 <= place <= most) and (bool(group) or place == 0)
+    group, place, name = placed(key)
+    if group:
+        most = CONTACTS_MOST if group == "contact" else COVERAGES_MOST
+        return f"{group}.{name}" in LABELS and place <= most
+    return key in LABELS and "." not in key
 
 
 def is_reviewed(key: str) -> bool:
