@@ -12,7 +12,7 @@ from portal_app.services.demographics import patient, requests
 NEEDS = Permission.DEMOGRAPHICS_EDIT
 SERVICES = Services(
     load=patient.info,
-    keep=action(patient.keep_typed, needs=NEEDS),
+    keep=action(patient.save_draft, needs=NEEDS),
     save=action(patient.save, needs=NEEDS),
     take_back=action(requests.withdraw, needs=NEEDS),
 )

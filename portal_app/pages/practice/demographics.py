@@ -25,7 +25,7 @@ ACCEPT = action(requests.accept, needs=NEEDS)
 DECLINE = action(requests.decline, needs=NEEDS)
 SERVICES = Services(
     load=practice.details,
-    keep=action(practice.keep_typed_for_practice, needs=NEEDS),
+    keep=action(practice.save_draft, needs=NEEDS),
     save=action(practice.save_for_practice, needs=NEEDS),
 )
 

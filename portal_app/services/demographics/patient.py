@@ -17,7 +17,7 @@ def info(actor: Actor, chart: str) -> DemographicsView:
         return editing.view(work)
 
 
-def keep_typed(actor: Actor, chart: str, typed: Mapping[str, tuple[str, str]]) -> None:
+def save_draft(actor: Actor, chart: str, typed: Mapping[str, tuple[str, str]]) -> None:
     """Keep what is being typed, for this person on this chart; nothing typed forgets it."""
     with access.open(actor, NEEDS, chart=chart, writes=True, quiet=True) as work:
         editing.keep_typed(work, typed)

@@ -21,7 +21,7 @@ def details(actor: Actor, chart: str) -> DemographicsView:
         return editing.view(work)
 
 
-def keep_typed_for_practice(actor: Actor, chart: str, typed: Mapping[str, tuple[str, str]]) -> None:
+def save_draft(actor: Actor, chart: str, typed: Mapping[str, tuple[str, str]]) -> None:
     """Keep what a member of the practice is typing."""
     with access.open(actor, NEEDS, chart=chart, writes=True, quiet=True) as work:
         editing.keep_typed(work, typed)

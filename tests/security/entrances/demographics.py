@@ -1,7 +1,5 @@
 """Who Alice is: what she may change, what waits for the practice, and the photo of her card."""
 
-from functools import cached_property
-
 from sqlmodel import select
 
 from portal_app.data.models import ChangeRequest, Coverage
@@ -20,39 +18,34 @@ class Changes:
     """A change of Alice's that waits, and a photo of her card."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
         typed = {"coverage.1.payer": ("", "canary7f3a payer")}
         patient.save(world[A], world.charts[A], typed)
         with open_system("look", writes=False) as work:
             self.waiting = work.session.exec(select(ChangeRequest.public_id)).one()
 
-    @cached_property
-    def photo(self) -> str:
-        """The photo of the front."""
-        store = self.world.foundation.store
-        where = (self.world.charts[A], 1, "front")
-        return cards.add(store, self.world[A], *where, "card.png", picture())
+        where = (world.charts[A], 1, "front")
+        self.photo = cards.add(world.foundation.store, world[A], *where, "card.png", picture())
 
 
-STAGED = {"demographics.": Changes, "cards": Changes}
+STAGED = {"demographics.": Changes, "GET /files/{file_id}, a card": Changes}
 SECTIONS = {
     "/portal/{chart}/demographics": (READERS, {"chart": lambda w, _: w.charts[A]}),
     "/practice/patients/{chart}/demographics": (PLANNERS, {"chart": lambda w, _: w.charts[A]}),
 }
 ACTIONS = {
     "demographics.patient.info": (READERS, lambda a, w, _: patient.info(a, w.charts[A])),
-    "demographics.patient.keep_typed": (
+    "demographics.patient.save_draft": (
         READERS,
-        lambda a, w, _: patient.keep_typed(a, w.charts[A], TYPED),
+        lambda a, w, _: patient.save_draft(a, w.charts[A], TYPED),
     ),
     "demographics.patient.save": (READERS, lambda a, w, _: patient.save(a, w.charts[A], TYPED)),
     "demographics.requests.withdraw": (
         READERS,
         lambda a, w, s: requests.withdraw(a, w.charts[A], s.of(Changes).waiting),
     ),
-    "demographics.practice.keep_typed_for_practice": (
+    "demographics.practice.save_draft": (
         PLANNERS,
-        lambda a, w, _: practice.keep_typed_for_practice(a, w.charts[A], TYPED),
+        lambda a, w, _: practice.save_draft(a, w.charts[A], TYPED),
     ),
     "demographics.practice.save_for_practice": (
         PLANNERS,

@@ -145,7 +145,7 @@ def test_a_newer_wish_takes_the_place_of_the_one_that_waits(world: World):
 
 
 def test_what_is_typed_is_kept_for_its_writer_alone(world: World):
-    patient.keep_typed(world[A], world.charts[A], {"preferred": ("", "Al"), "phone": ("", "12")})
+    patient.save_draft(world[A], world.charts[A], {"preferred": ("", "Al"), "phone": ("", "12")})
     assert patient.info(world[A], world.charts[A]).typed == {"preferred": ("", "Al")}
     assert patient.info(world["bob"], world.charts[A]).typed == {}
     save(world, preferred="Ali")
