@@ -36,6 +36,7 @@ from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
+from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
@@ -43,6 +44,7 @@ from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
+from portal_app.pages.practice import demographics as _details  # noqa: F401
 from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
 from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
 from portal_app.pages.practice import forms as _forms  # noqa: F401

@@ -11,6 +11,7 @@ from typing import Any
 from nicegui.events import GenericEventArguments
 
 from portal_app.components.browser import call
+from portal_app.components.safe import fragment, join
 from portal_app.components.tag import Handler, Tag, fire
 
 _TELL = "(e) => emit(e.target.value, e.target.lwEpoch || 0)"
@@ -120,11 +121,18 @@ class SelectControl(Tag):
         self.on("change", self._heard, js_handler=_TELL)
 
     def _draw(self) -> None:
-        with self:
-            if self._prompt:
-                Tag("option", "", self._prompt, value="", selected=not self._value)
-            for key, words in self._options.items():
-                Tag("option", "", words, value=key, selected=key == self._value)
+        # one element, however many can be chosen: a list of states is longer than a page
+        entries = [("", self._prompt)] if self._prompt else []
+        entries += self._options.items()
+        chosen = self._value
+        self.set_html(
+            join(
+                *(
+                    fragment("option", "", words, value=key, selected=key == chosen)
+                    for key, words in entries
+                )
+            )
+        )
 
     @property
     def value(self) -> str:
@@ -141,7 +149,6 @@ class SelectControl(Tag):
     def set_options(self, options: Sequence[tuple[str, str]], value: str = "") -> None:
         """Replace what can be chosen."""
         self._options, self._value = dict(options), value
-        self.clear()
         self._draw()
 
     def _heard(self, event: GenericEventArguments) -> None:

@@ -79,7 +79,7 @@ class Field(Tag):
                 self.control = self._text_control(kind, value, rows, attributes)
             with Tag("div", "lw-field-foot"):
                 self._message = Tag("span", "lw-msg").show(on=False)
-                self._count = Tag("span", "lw-count").show(on=False)
+                self._count = Tag("span", "lw-count").show(on=False) if count_from else None
         self.control_id = self.control.html_id
         name.set(for_=self.control_id)
         self._hint_id = hint.html_id if hint else ""
@@ -165,7 +165,9 @@ class Field(Tag):
         )
 
     def _show_count(self, value: str) -> None:
-        due = bool(self._count_from) and len(value) >= self._count_from
+        if self._count is None:
+            return
+        due = len(value) >= self._count_from
         self._count.show(on=due)
         if due:
             self._count.set_text(length_words(len(value), self._most))

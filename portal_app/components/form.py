@@ -1,6 +1,6 @@
 """Fields over one input schema: a checked command, or what is wrong and where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from gettext import gettext as _
 from typing import Any, Generic, TypeVar
 
@@ -98,6 +98,8 @@ def schema_field(
     name: str,
     *,
     on_input: Handler | None = None,
+    options: Sequence[tuple[str, str]] | None = None,
+    check: Callable[[str], str] | None = None,
     cls: str = "",
     **attributes: Any,
 ) -> Field:
@@ -114,6 +116,8 @@ def schema_field(
         draft: has an attribute of that name.
         name: of the field.
         on_input: called with the value after it stands in the draft.
+        options: what can be chosen, where that is not the same everywhere.
+        check: what else is wrong with a text that the schema takes, or "".
         cls: class names of the box.
         attributes: attributes of the control; they win over the schema's.
     """
@@ -131,13 +135,13 @@ def schema_field(
         info.title or name.replace("_", " ").capitalize(),
         str(getattr(draft, name) or ""),
         kind=str(extra.get("kind", "text")),
-        options=[(str(key), str(words)) for key, words in extra.get("options", ())],
+        options=[(str(key), str(words)) for key, words in options or extra.get("options", ())],
         prompt=str(extra.get("prompt", "")),
         help_text=info.description or "",
         optional=bool(extra.get("optional", False)),
         most=longest(info),
         count_from=int(extra.get("count_from", 0)),
-        check=lambda value: error_of(schema, name, value),
+        check=lambda value: error_of(schema, name, value) or (check(value) if check else ""),
         on_input=write,
         cls=cls,
         **attributes,

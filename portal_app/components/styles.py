@@ -21,6 +21,7 @@ SHEETS = (
     "instructions.css",
     "records.css",
     "records-desk.css",
+    "demographics.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

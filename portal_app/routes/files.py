@@ -1,6 +1,6 @@
 """Files in and out: every byte passes the gate."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, UploadFile
@@ -15,12 +15,19 @@ from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
+from portal_app.services.demographics import cards
 from portal_app.services.documents.consents import definitions
 from portal_app.services.messages import attachments
 from portal_app.services.records import taking
 from portal_app.services.worker import run
 
-UPLOADS = ("/attachments/", "/practice-attachments/", "/practice-consents")
+UPLOADS = (
+    "/attachments/",
+    "/practice-attachments/",
+    "/practice-consents",
+    "/cards/",
+    "/practice-cards/",
+)
 UPLOAD_MOST = FILE_BYTES_MOST + 64 * 1024
 RECORD_UPLOADS = ("/practice-records/", taking.UPLOAD_MOST + 64 * 1024)
 SANDBOX = "sandbox; default-src 'none'"
@@ -39,6 +46,8 @@ class Files:
         add("/practice-attachments/{thread}", self.attach_for_practice, methods=["POST"])
         add("/practice-records/{chart}", self.add_record, methods=["POST"])
         add("/practice-consents", self.add_consent, methods=["POST"])
+        add("/cards/{chart}/{place}/{side}", self.card, methods=["POST"])
+        add("/practice-cards/{chart}/{place}/{side}", self.card_for_practice, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
         token = request.cookies.get(cookie_name(secure=self._secure))
@@ -98,6 +107,31 @@ class Files:
             return Response(status_code=404)
         data, name = await file.read(), file.filename or "file"
         return await _made(run(definitions.upload, actor, name, data, ConsentInput()))
+
+    async def card(
+        self, request: Request, chart: str, place: int, side: str, file: UploadFile
+    ) -> Response:
+        """Keep a photo of an insurance card."""
+        return await self._card(cards.add, request, (chart, place, side), file)
+
+    async def card_for_practice(
+        self, request: Request, chart: str, place: int, side: str, file: UploadFile
+    ) -> Response:
+        """Keep a photo of an insurance card that the practice has taken."""
+        return await self._card(cards.add_for_practice, request, (chart, place, side), file)
+
+    async def _card(
+        self,
+        add: Callable[..., str],
+        request: Request,
+        where: tuple[str, int, str],
+        file: UploadFile,
+    ) -> Response:
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        data, name = await file.read(), file.filename or "file"
+        return await _made(run(add, self._store, actor, *where, name, data))
 
 
 async def _made(work: Awaitable[str]) -> Response:

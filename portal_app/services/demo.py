@@ -18,7 +18,9 @@ from portal_app.data.demo.people import (
 )
 from portal_app.data.demo.visits import ZONE, closed_days, visits
 from portal_app.data.models import (
+    ChangeRequest,
     Chart,
+    Coverage,
     EmergencyContact,
     Grant,
     InternalNote,
@@ -33,9 +35,11 @@ from portal_app.data.models import (
     User,
 )
 from portal_app.data.types import UserId
+from portal_app.integrations import phones
 from portal_app.integrations.fhir.appointment import read_appointments
 from portal_app.integrations.fhir.bundle import Bundle, read_bundle
 from portal_app.integrations.fhir.communication import read_communications
+from portal_app.integrations.fhir.coverage import read_coverages
 from portal_app.integrations.fhir.person import read_person
 from portal_app.integrations.fhir.records import BESIDES, read_entries
 from portal_app.integrations.files import FileStore
@@ -52,6 +56,7 @@ from portal_app.services import (
 from portal_app.services.documents.starter import lay_starter_pack
 from portal_app.services.records.appointments import write_appointments
 from portal_app.services.records.conversations import Speaker, write_conversations
+from portal_app.services.records.coverages import write_coverages
 from portal_app.services.records.entries import told_apart
 from portal_app.services.records.importing import add_chart, patient_from
 from portal_app.services.records.writing import SOURCE, keep_original, write_record
@@ -101,6 +106,7 @@ def seed(store: FileStore) -> None:
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
+        _change_that_waits(work, patients)
     demo_consents.lay()
 
 
@@ -239,10 +245,15 @@ def _patient(work: Work, bundle: Bundle) -> Patient:
     work.session.flush()
     work.session.add_all(
         EmergencyContact(
-            patient_id=patient.id, name=c.name, relationship=c.relationship, phone=c.phone or None
+            patient_id=patient.id,
+            name=c.name,
+            relationship=c.relationship,
+            phone=phones.kept(c.phone, work.practice.country) or None,
+            rank=rank,
         )
-        for c in person.contacts
+        for rank, c in enumerate(person.contacts, 1)
     )
+    write_coverages(work, patient, read_coverages(bundle))
     return patient
 
 
@@ -312,3 +323,22 @@ def _invitation(work: Work, patients: dict[str, Patient]) -> None:
             expires_at=work.now + timedelta(days=7),
         )
     )
+
+
+def _change_that_waits(work: Work, patients: dict[str, Patient]) -> None:
+    """Let one patient have sent a new insurance that nobody has looked at yet."""
+    patient = patients["grace"]
+    rows = select(Coverage).where(Coverage.patient_id == patient.id)
+    held = work.session.exec(rows).first()
+    asked_at = work.now - timedelta(hours=20)
+    for name, new in (("payer", "Harbor State Insurance"), ("member_id", "HSI 3301 7742")):
+        work.session.add(
+            ChangeRequest(
+                patient_id=patient.id,
+                field=f"coverage.1.{name}",
+                old=getattr(held, name) if held else "",
+                new=new,
+                asked_by_name=patient.name,
+                asked_at=asked_at,
+            )
+        )

@@ -34,6 +34,7 @@ from portal_app.data.schemas.practice import (
     TodayView,
 )
 from portal_app.data.schemas.schedule import StaffVisitRow
+from portal_app.integrations import phones
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import fold
 from portal_app.rules.permissions import Permission
@@ -44,6 +45,8 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
+from portal_app.services.demographics import facts, requests
+from portal_app.services.demographics import practice as details
 from portal_app.services.documents import reviewing as documents
 from portal_app.services.documents.consents import desk as consents
 from portal_app.services.messages import practice as messages
@@ -72,6 +75,7 @@ def today(actor: Actor) -> TodayView:
                 documents.tasks(work)
                 + consents.tasks(work)
                 + (_approvals(work) if plans else ())
+                + requests.tasks(work)
                 + (amendments.tasks(work, WAITING) if records else ())
                 + undelivered.tasks(work)
             ),
@@ -154,7 +158,7 @@ def patient_head(actor: Actor, chart: str) -> PatientHead:
 def overview(actor: Actor, chart: str) -> OverviewView:
     """Show whom to call, who has a sign-in, and the newest visits and conversations."""
     with access.open(actor, Permission.PRACTICE_ROSTER, chart=chart) as work:
-        contacts = pick(EmergencyContact).where(EmergencyContact.patient_id == work.patient.id)
+        contacts = facts.held(work).contacts
         people = (
             pick(User, Grant)
             .join(Grant, col(Grant.user_id) == User.id)
@@ -162,7 +166,8 @@ def overview(actor: Actor, chart: str) -> OverviewView:
         )
         plans, reads = work.may(Permission.PRACTICE_SCHEDULE), work.may(Permission.PRACTICE_INBOX)
         return OverviewView(
-            contacts=tuple(_contact(c) for c in work.session.exec(contacts).all()),
+            details=details.panel_of(work) if work.may(details.NEEDS) else None,
+            contacts=tuple(_contact(c, work.practice.country) for c in contacts),
             people=tuple(f"{u.name} ({g.relationship})" for u, g in work.session.exec(people)),
             messages=messages.of_chart(work)[:WAITING] if reads else None,
             visits=calendar.of_chart(work)[:RECENT] if plans else None,
@@ -181,8 +186,8 @@ def visits(actor: Actor, chart: str) -> tuple[StaffVisitRow, ...]:
         return calendar.of_chart(work)
 
 
-def _contact(contact: EmergencyContact) -> str:
-    parts = (contact.name, contact.relationship, contact.phone or "")
+def _contact(contact: EmergencyContact, country: str) -> str:
+    parts = (contact.name, contact.relationship, phones.shown(contact.phone or "", country))
     return ", ".join(p for p in parts if p)
 
 

@@ -8,6 +8,7 @@ import pytest
 from portal_app.integrations.fhir.bundle import as_line, as_text, read_bundle
 from portal_app.integrations.fhir.communication import read_communications
 from portal_app.integrations.fhir.person import Person, display, read_person
+from portal_app.rules.demographics import Address
 from portal_app.rules.errors import InvalidError
 from tests.bundles import REFUSED, RICH, Json, bundle, one, packed, patient
 
@@ -41,7 +42,7 @@ def test_a_whole_person():
     assert display(person.name) == "María José Ibáñez"
     assert person.birth_date == date(1985, 3, 14)
     assert (person.phone, person.email) == ("555-0102", "maria@test.example")
-    assert person.address == "1 Elm St, Apt 2, Ashby, OR 97099"
+    assert person.address == Address("1 Elm St", "Apt 2", "Ashby", "OR", "97099")
     assert person.language == "Spanish"
     assert [(c.name, c.relationship, c.phone) for c in person.contacts] == [
         ("Luis Ibáñez", "Father", "555-0103"),
@@ -110,7 +111,12 @@ def test_what_the_file_does_not_tell_is_empty():
     person = read_person(read_bundle(packed(bundle({"resourceType": "Patient"}))))
     assert person.name.family == ""
     assert (person.birth_date, person.gender, person.phone) == (None, "", "")
-    assert (person.email, person.address, person.language, person.contacts) == ("", "", "", ())
+    assert (person.email, person.address, person.language, person.contacts) == (
+        "",
+        Address(),
+        "",
+        (),
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,11 @@ from portal_app.data.demo.visits import DemoVisit
 SEED = 20_261_123
 Resource = dict[str, Any]
 NAMES = {s.key: s.name for s in STAFF}
+STREETS = ("2207 Orchard Lane", "42 Alder Lane")
+PAYERS = ("Cascade Mutual Health", "Juniper Valley Plan", "Harbor State Insurance")
+SHARE_INSURED = 0.75
+PRONOUNS = {"dana": "she / her", "theo": "he / him", "zoe": "they / them"}
+PRONOUNS_EXTENSION = "http://hl7.org/fhir/StructureDefinition/individual-pronouns"
 
 
 def person_bundle(
@@ -21,6 +26,7 @@ def person_bundle(
     """Write one person with the conversations, visits and health record of one chart."""
     subject = f"urn:uuid:{person.key}"
     entries = [{"fullUrl": subject, "resource": _patient(person)}]
+    entries += [{"resource": c} for c in _coverages(person, subject)]
     scripts = _scripts(person, clinician)
     for number, (script, age) in enumerate(scripts):
         newest = now - timedelta(days=age, minutes=7 * number + 3)
@@ -114,9 +120,17 @@ def _patient(person: DemoPerson) -> Resource:
         "birthDate": person.born,
         "telecom": [{"system": "phone", "value": "(541) 555-0117", "use": "mobile"}],
         "address": [
-            {"line": ["42 Alder Lane"], "city": "Ashby Falls", "state": "OR", "postalCode": "97099"}
+            {
+                "line": [STREETS[person.family[0] < "N"]],
+                "city": "Ashby Falls",
+                "state": "OR",
+                "postalCode": "97099",
+            }
         ],
     }
+    if person.key in PRONOUNS:
+        said = {"url": PRONOUNS_EXTENSION, "valueCodeableConcept": {"text": PRONOUNS[person.key]}}
+        resource["extension"] = [said]
     name, relationship, phone = person.contact
     if name:
         resource["contact"] = [
@@ -127,6 +141,31 @@ def _patient(person: DemoPerson) -> Resource:
             }
         ]
     return resource
+
+
+def _coverages(person: DemoPerson, subject: str) -> list[Resource]:
+    """Three of four people have told who pays."""
+    drawn = random.Random(f"{SEED}{person.key}coverage")  # noqa: S311 - a fixed seed, no secret
+    payer, number = drawn.choice(PAYERS), drawn.randrange(10**8)
+    if person.key == "dana":
+        payer, number = PAYERS[0], 44_821_097
+    elif drawn.random() > SHARE_INSURED:
+        return []
+    prefix = "".join(word[0] for word in payer.split())
+    return [
+        {
+            "resourceType": "Coverage",
+            "status": "active",
+            "order": 1,
+            "beneficiary": {"reference": subject},
+            "payor": [{"display": payer}],
+            "subscriberId": f"{prefix} {number:08}",
+            "class": [
+                {"type": {"coding": [{"code": "group"}]}, "value": f"{number % 9000 + 1000}"}
+            ],
+            "relationship": {"coding": [{"code": "self"}]},
+        }
+    ]
 
 
 def _communication(

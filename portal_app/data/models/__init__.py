@@ -33,7 +33,9 @@ from portal_app.data.models.messages import (
 )
 from portal_app.data.models.operations import AuditEvent, OutboxMail
 from portal_app.data.models.people import (
+    ChangeRequest,
     Chart,
+    Coverage,
     DashboardMessage,
     EmergencyContact,
     Grant,
@@ -70,11 +72,13 @@ __all__ = [
     "BookingRules",
     "BusyTime",
     "CalendarFeed",
+    "ChangeRequest",
     "Chart",
     "ConsentEvent",
     "ConsentPaper",
     "ConsentSignature",
     "ConsentSource",
+    "Coverage",
     "DashboardMessage",
     "DisclosureAcceptance",
     "DocumentAlert",

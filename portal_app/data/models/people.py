@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, Uuid, column
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.compartment import InCompartment
@@ -17,6 +17,7 @@ from portal_app.data.types import (
     PractitionerRef,
     StaffId,
     StaffRef,
+    UserId,
     UserRef,
     UtcDateTime,
     new_public_id,
@@ -128,7 +129,15 @@ class Patient(SQLModel, table=True):
     phone: str | None = Field(default=None, sa_type=EncryptedText("patient.phone"))
     phone_index: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
     email: str | None = Field(default=None, sa_type=EncryptedText("patient.email"))
+    phone_home: str | None = Field(default=None, sa_type=EncryptedText("patient.phone_home"))
     address: str | None = Field(default=None, sa_type=EncryptedText("patient.address"))
+    """The whole address in one line; its parts stand below, where they are known."""
+    street: str | None = Field(default=None, sa_type=EncryptedText("patient.street"))
+    unit: str | None = Field(default=None, sa_type=EncryptedText("patient.unit"))
+    city: str | None = Field(default=None, sa_type=EncryptedText("patient.city"))
+    state: str | None = Field(default=None, sa_type=EncryptedText("patient.state"))
+    postal_code: str | None = Field(default=None, sa_type=EncryptedText("patient.postal_code"))
+    pronouns: str = ""
     language: str = ""
     status: str = "active"
     is_test: bool = False
@@ -153,6 +162,64 @@ class EmergencyContact(SQLModel, InCompartment, table=True):
     name: str = Field(sa_type=EncryptedText("contact.name"))
     relationship: str = ""
     phone: str | None = Field(default=None, sa_type=EncryptedText("contact.phone"))
+    rank: int = 1
+    """Whom to call first."""
+
+
+class Coverage(SQLModel, InCompartment, table=True):
+    """Who pays. FHIR R4 Coverage; ``rank`` 1 is the primary one."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "rank"),)
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    patient_id: PatientRef
+    rank: int = 1
+    payer: str = Field(default="", sa_type=EncryptedText("coverage.payer"))
+    member_id: str = Field(default="", sa_type=EncryptedText("coverage.member_id"))
+    group_number: str = Field(default="", sa_type=EncryptedText("coverage.group_number"))
+    holder: str = Field(default="", sa_type=EncryptedText("coverage.holder"))
+    holder_relation: str = ""
+    front_file: str = Field(default="", index=True)
+    """Public id of the stored photo of the card's front; the same for the back."""
+    front_added_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    back_file: str = Field(default="", index=True)
+    back_added_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ChangeRequest(SQLModel, InCompartment, table=True):
+    """A change of who a patient is: made at once, or waiting for the practice.
+
+    It belongs to the person and not to a chart: each clinician of hers sees it, and one decides.
+    """
+
+    __table_args__ = (
+        Index("ix_changerequest_newest", "patient_id", "asked_at"),
+        Index(
+            "uq_changerequest_waiting",
+            "patient_id",
+            "field",
+            unique=True,
+            sqlite_where=column("state") == "pending",
+            postgresql_where=column("state") == "pending",
+        ),
+    )
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, unique=True, index=True)
+    patient_id: PatientRef
+    field: str
+    """A key of ``rules.demographics``."""
+    old: str = Field(default="", sa_type=EncryptedText("change.old"))
+    new: str = Field(default="", sa_type=EncryptedText("change.new"))
+    state: str = Field(default="pending", index=True)
+    """``rules.demographics.State``."""
+    source: str = "portal"
+    asked_by: UserId | None = Field(default=None, sa_type=Uuid, foreign_key="user.id")
+    asked_by_name: str = ""
+    asked_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    decided_by: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = Field(default="", sa_type=EncryptedText("change.reason"))
 
 
 class Chart(SQLModel, InCompartment, table=True):

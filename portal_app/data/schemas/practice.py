@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
+from portal_app.data.schemas.demographics import DetailsPanel
 from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.schedule import StaffVisitRow
 
@@ -71,6 +72,7 @@ class PatientHead:
 class OverviewView:
     """The first tab of a patient's page; what the person may not see is ``None``."""
 
+    details: DetailsPanel | None
     contacts: tuple[str, ...]
     people: tuple[str, ...]
     messages: tuple[QueueRow, ...] | None

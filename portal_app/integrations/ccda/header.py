@@ -15,6 +15,7 @@ from portal_app.integrations.fhir.person import (
     Person,
     as_date,
 )
+from portal_app.rules.demographics import Address, parse_address
 from portal_app.rules.errors import InvalidError
 
 LINE_MOST = 500
@@ -52,6 +53,8 @@ def read_person(root: Element) -> Person:
         is_deceased=bool(died) or attribute(one(patient, "deceasedInd"), "value") == "true",
         deceased_on=as_date(died[:10]),
         phone=_telecom(role, "tel:"),
+        phone_home="",
+        pronouns="",
         email=_telecom(role, "mailto:"),
         address=_address(role),
         language=_language(patient),
@@ -120,18 +123,19 @@ def _telecom(element: Element | None, scheme: str) -> str:
     return _line(min(found, key=lambda f: f[:2])[2]) if found else ""
 
 
-def _address(role: Element | None) -> str:
+def _address(role: Element | None) -> Address:
     for address in every(role, "addr"):
         if address.get("nullFlavor") or "BAD" in (address.get("use") or "").split():
             continue
         if not len(address):
-            return _line(tidy(address.text or ""))
+            return parse_address(_line(tidy(address.text or "")))
         get = {n: [p for e in every(address, n) if (p := _part(e).strip("-"))] for n in PLACES}
-        town = " ".join((*get["state"], *get["postalCode"]))
-        parts = [*get["streetAddressLine"], *get["city"], town]
-        if any(parts):
-            return _line(", ".join(p for p in parts if p))
-    return ""
+        lines, *rest = (get[name] for name in PLACES)
+        city, state, code = (_line(" ".join(words)) for words in rest)
+        found = Address(_line(", ".join(lines[:1])), _line(", ".join(lines[1:])), city, state, code)
+        if found:
+            return found
+    return Address()
 
 
 PLACES = ("streetAddressLine", "city", "state", "postalCode")

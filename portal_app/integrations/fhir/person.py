@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal_app.integrations.fhir.bundle import Bundle, Resource, as_dict, as_line, as_list
+from portal_app.rules.demographics import PRONOUNS as LISTED
+from portal_app.rules.demographics import Address, parse_address
 from portal_app.rules.errors import InvalidError
 
 NAMES_MOST = 50
 CONTACTS_MOST = 100
+PRONOUNS = "http://hl7.org/fhir/StructureDefinition/individual-pronouns"
 USES = ("official", "usual", "", "temp", "maiden", "old", "nickname", "anonymous")
 
 
@@ -45,9 +48,11 @@ class Person:
     is_deceased: bool
     deceased_on: date | None
     phone: str
+    phone_home: str
     email: str
-    address: str
+    address: Address
     language: str
+    pronouns: str
     contacts: tuple[Contact, ...]
     references: frozenset[str]
 
@@ -93,9 +98,11 @@ def read_person(bundle: Bundle) -> Person:
         is_deceased=bool(died) or patient.get("deceasedBoolean") is True,
         deceased_on=as_date(died[:10]),
         phone=_telecom(telecom, "phone"),
+        phone_home=_home_phone(telecom),
         email=_telecom(telecom, "email"),
         address=_address([as_dict(a) for a in as_list(patient.get("address"))]),
         language=_language(patient),
+        pronouns=_pronouns(patient),
         contacts=tuple(c for c in contacts if c.name),
         references=bundle.named(patient),
     )
@@ -147,16 +154,24 @@ def _telecom(values: list[Resource], system: str) -> str:
     return as_line(ranked[0].get("value")) if ranked else ""
 
 
-def _address(values: list[Resource]) -> str:
+def _home_phone(values: list[Resource]) -> str:
+    """Give a second number that is for home, where another one comes first."""
+    home = [v for v in values if as_line(v.get("use")) == "home"]
+    number = _telecom(home, "phone")
+    return number if number != _telecom(values, "phone") else ""
+
+
+def _address(values: list[Resource]) -> Address:
     current = [v for v in values if as_line(v.get("use")) != "old"] or values
     if not current:
-        return ""
+        return Address()
     first = current[0]
-    if text := as_line(first.get("text")):
-        return text
-    town = " ".join(t for t in (as_line(first.get("state")), as_line(first.get("postalCode"))) if t)
-    parts = [*map(as_line, as_list(first.get("line"))), as_line(first.get("city")), town]
-    return ", ".join(p for p in parts if p)
+    lines = [line for line in map(as_line, as_list(first.get("line"))) if line]
+    city, state = as_line(first.get("city")), as_line(first.get("state"))
+    code = as_line(first.get("postalCode"))
+    if (text := as_line(first.get("text"))) and not (lines and city):
+        return parse_address(text)
+    return Address(", ".join(lines[:1]), ", ".join(lines[1:]), city, state, code)
 
 
 def _language(patient: Resource) -> str:
@@ -166,6 +181,19 @@ def _language(patient: Resource) -> str:
         words = [as_line(language.get("text")), *(as_line(c.get("display")) for c in codings)]
         if found := next((w for w in words if w), ""):
             return found
+    return ""
+
+
+def _pronouns(patient: Resource) -> str:
+    """Read what the extension of FHIR says, in the spelling of our own list where it is there."""
+    for extension in map(as_dict, as_list(patient.get("extension"))):
+        if as_line(extension.get("url")) == PRONOUNS:
+            concept = as_dict(extension.get("valueCodeableConcept"))
+            codings = [as_dict(c) for c in as_list(concept.get("coding"))]
+            words = [as_line(concept.get("text")), *(as_line(c.get("display")) for c in codings)]
+            said = next((w for w in words if w), "")
+            told = "/".join(said.split("/")[:2]).replace(" ", "").casefold()
+            return next((p for p in LISTED if p.replace(" ", "") == told), said)
     return ""
 
 

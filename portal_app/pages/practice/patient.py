@@ -20,6 +20,7 @@ from portal_app.data.schemas.practice import OverviewView, PatientHead
 from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.pages.framework.tabbed import Tabbed, TabbedView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.demographics import details_panel
 from portal_app.pages.practice.new_visit import NewVisit
 from portal_app.pages.routing import section
 from portal_app.rules.names import initials
@@ -102,6 +103,8 @@ def overview_tab(visit: Visit, view: OverviewView) -> None:
                 with heading("Messages"):
                     _threads(visit, view.messages)
         with Tag("div", "lw-col"):
+            if view.details is not None:
+                details_panel(visit, view.details)
             with heading("Emergency contacts"):
                 _lines(view.contacts, "Nobody is on file.")
             with heading("Portal access"):

@@ -24,6 +24,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.states import OVER
 from portal_app.services import practice, undelivered
+from portal_app.services.demographics.facts import TASKS_TOPIC
 from portal_app.services.documents import shared
 from portal_app.services.messages.writing import INBOX_TOPIC
 from portal_app.services.records import amendments
@@ -81,6 +82,7 @@ class Today:
         live.subscribe(undelivered.TOPIC, self.refresh)
         live.subscribe(amendments.TOPIC, self.refresh)
         live.subscribe(shared.TOPIC, self.refresh)
+        live.subscribe(TASKS_TOPIC, self.refresh)
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:

@@ -14,15 +14,20 @@ from portal_app.data.models import (
     StaffMember,
     User,
 )
+from portal_app.integrations import addresses, phones
+from portal_app.integrations.fhir.bundle import read_bundle
+from portal_app.integrations.fhir.coverage import read_coverages
 from portal_app.integrations.fhir.person import Person, display
 from portal_app.integrations.files import FileStore
 from portal_app.integrations.record_files import read_file
+from portal_app.rules.demographics import ADDRESS
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.names import search_name
 from portal_app.rules.records import Entry, Kind, Unread
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
 from portal_app.services.records import entries, writing
+from portal_app.services.records.coverages import write_coverages
 
 NEW = "new:"
 KINDS = {
@@ -111,6 +116,8 @@ def import_file(
         told = entries.told_apart(work, chart.id, found.entries) if chart is not None else []
         if chart is not None and not dry_run:
             complete(work, patient, person)
+            if found.format == "fhir":
+                write_coverages(work, patient, read_coverages(read_bundle(data)))
             work.facts = _opened(work, chart, patient)
             if not writing.is_held(work, data, told):
                 original = writing.keep_original(store, work, writing.SOURCE, name, data)
@@ -217,11 +224,19 @@ def _fill(work: Work, patient: Patient, person: Person) -> None:
     patient.is_deceased = patient.is_deceased or person.is_deceased
     patient.deceased_on = patient.deceased_on or person.deceased_on
     patient.language = patient.language or person.language
+    patient.pronouns = patient.pronouns or person.pronouns
     patient.email = patient.email or person.email or None
-    patient.address = patient.address or person.address or None
+    country = work.practice.country
+    if not patient.address and person.address:
+        patient.address = person.address.in_one_line()
+        for name in ADDRESS:
+            setattr(patient, name, getattr(person.address, name))
+        patient.state = addresses.state_code(person.address.state, country)
     if not patient.phone and person.phone:
-        patient.phone = person.phone
-        patient.phone_index = work.keyring.index(person.phone)
+        patient.phone = phones.kept(person.phone, country)
+        patient.phone_index = work.keyring.index(patient.phone)
+    if not patient.phone_home and person.phone_home:
+        patient.phone_home = phones.kept(person.phone_home, country)
 
 
 def _existing(work: Work, public_id: str) -> tuple[Chart, Patient]:
@@ -253,7 +268,8 @@ def _alike(one: str, other: str) -> bool:
 
 def _contacts(work: Work, patient: Patient, person: Person) -> None:
     rows = select(EmergencyContact).where(EmergencyContact.patient_id == patient.id)
-    known = {c.name for c in work.session.exec(rows).all()}
+    held = work.session.exec(rows).all()
+    known, rank = {c.name for c in held}, max((c.rank for c in held), default=0)
     for contact in person.contacts:
         if contact.name not in known:
             work.session.add(
@@ -261,7 +277,8 @@ def _contacts(work: Work, patient: Patient, person: Person) -> None:
                     patient_id=patient.id,
                     name=contact.name,
                     relationship=contact.relationship,
-                    phone=contact.phone or None,
+                    phone=phones.kept(contact.phone, work.practice.country) or None,
+                    rank=(rank := rank + 1),
                 )
             )
             known.add(contact.name)

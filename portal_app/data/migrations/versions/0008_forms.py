@@ -5,8 +5,8 @@ Revises: 0005
 """
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = '0008'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Who a patient is, as parts of a page."""
