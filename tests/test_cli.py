@@ -236,7 +236,7 @@ def test_the_demo_begins_anew_and_touches_nothing_else(console: Console):
     assert (folder / "holiday.jpg").read_text() == "mine"
     assert not (folder / "mail").exists()
     # the demo's folder is found without a word, where there is no other
-    assert console("audit", "verify").out == "1 rows, unbroken.\n"
+    assert console("audit", "verify").out == "7 rows, unbroken.\n"
 
 
 @pytest.mark.parametrize("command", [("demo",), ("demo", "--reset")])

@@ -38,6 +38,7 @@ ABOUT = (
     ("language", 2),
     ("phone_home", 2),
 )
+SPANS = {1: "lw-sp1", 2: "lw-sp2", 3: "lw-sp3", 4: "lw-sp4", 6: "lw-sp6"}
 HOME = (("street", 4), ("unit", 2), ("city", 2), ("state", 2), ("postal_code", 2))
 CONTACT = (("name", 2), ("relationship", 2), ("phone", 2))
 COVERAGE = (
@@ -198,7 +199,7 @@ class DemographicsForm:
         if name == "pronouns":
             attributes["options"] = _with(PRONOUNS, value, base)
         self.fields[key] = schema_field(
-            schema, draft, name, on_input=self._typed, cls=f"lw-sp{width}", **attributes
+            schema, draft, name, on_input=self._typed, cls=SPANS[width], **attributes
         )
 
     def _grow(self, view: DemographicsView) -> None:

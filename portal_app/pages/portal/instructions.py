@@ -50,7 +50,7 @@ def note_page(visit: Visit, view: NotesView) -> None:
     if view.open is None:
         return
     with Tag("div", "lw-page"):
-        with Tag("div", "lw-cols2 lw-notes-open"):
+        with Tag("div", "lw-notes-open"):
             _listed(visit, view)
             Note(visit, view.open)
 

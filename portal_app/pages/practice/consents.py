@@ -46,7 +46,7 @@ class ConsentList:
     def __init__(self, visit: Visit, rows: tuple[ConsentRow, ...]) -> None:
         """Draw it."""
         self._visit, self._editing = visit, ""
-        with Tag("section", "lw-section") as box:
+        with Tag("section") as box:
             head = h2("Consents")
             Tag("p", "lw-soft", "Have the words reviewed by somebody who knows your state’s law.")
             with Tag("div", "lw-wrap"):

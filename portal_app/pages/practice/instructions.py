@@ -154,8 +154,18 @@ class Editor:
         with self._box.foot:
             self._share = Button(f"Share with {patient}", icon="send")
             Button("Preview", self._look, kind="sec", icon="eye", repeatable=True)
-        texts = [f.reader for f in self._form.fields.values()]
-        self._share.on("click", self._pressed, js_handler="() => emit([" + ",".join(texts) + "])")
+        title, text, steps = self._form.fields.values()
+        self._share.on(
+            "click",
+            self._pressed,
+            js_handler="() => emit(["
+            + title.reader
+            + ","
+            + text.reader
+            + ","
+            + steps.reader
+            + "])",
+        )
         self._keeper = DraftKeeper(self._save, self._say_kept)
 
     def _field(self, name: str) -> Field:

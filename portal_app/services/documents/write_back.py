@@ -3,15 +3,22 @@
 Nothing is written into the chart: a different answer becomes a change that the practice decides on.
 """
 
-from collections.abc import Callable, Mapping
-
 from portal_app.rules.documents.answers import Answers
 from portal_app.rules.documents.questionnaire import Questionnaire
 from portal_app.security.access import Work
+from portal_app.services.demographics import requests
 
-Propose = Callable[[Work, Mapping[str, str], str], object]
-PROPOSERS: list[Propose] = []
-"""Who takes proposed changes: values by the name of what they change, and where they come from."""
+FIELDS = {
+    "patient.first_name": "given",
+    "patient.last_name": "family",
+    "patient.preferred_name": "preferred",
+    "patient.birth_date": "birth_date",
+    "patient.phone": "phone",
+}
+"""What a question begins with -> the field of ``rules.demographics`` that its answer may change.
+
+An e-mail address is a login's, so that an answer never changes it.
+"""
 
 
 def known(work: Work) -> dict[str, str]:
@@ -41,8 +48,8 @@ def changed(work: Work, questionnaire: Questionnaire, answers: Answers) -> dict[
 
 
 def propose(work: Work, questionnaire: Questionnaire, answers: Answers, source: str) -> None:
-    """Propose what the answers would change in the chart."""
-    values = changed(work, questionnaire, answers)
+    """Let what the answers would change in the chart wait for the practice."""
+    found = changed(work, questionnaire, answers)
+    values = {FIELDS[name]: value for name, value in found.items() if name in FIELDS}
     if values:
-        for take in PROPOSERS:
-            take(work, values, source)
+        requests.propose(work, values, source)

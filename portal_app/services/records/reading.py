@@ -1,7 +1,7 @@
 """The health records as a patient or a proxy sees them, on every way out alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func
@@ -14,7 +14,6 @@ from portal_app.data.schemas.health_records import (
     RecordFilter,
     RecordGroup,
     RecordLine,
-    RecordPoint,
     RecordSeries,
 )
 from portal_app.integrations import narrative
@@ -23,12 +22,18 @@ from portal_app.rules import health_records as rule
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.health_records import GROUPS, Group
 from portal_app.rules.permissions import Permission
-from portal_app.rules.records import Entry, Kind, Label, Measure
+from portal_app.rules.records import Entry, Kind, Label
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.records import entries as stored
 from portal_app.services.records import export_state, history
+from portal_app.services.records.series import (
+    TITLE_MOST,
+    Held,
+    bounded,
+    source_words,
+)
 
 PAGE = 25
 """Lines that one press of a button shows."""
@@ -37,7 +42,6 @@ POINTS = 24
 EARLIER = 12
 READ_MOST = 4000
 """Entries of one kind that are read for a page; the newest ones."""
-TEXT_MOST, TITLE_MOST = 20_000, 1_000
 ICONS = {
     "medicines": "pill",
     "diagnoses": "stethoscope",
@@ -50,16 +54,6 @@ ICONS = {
     "procedures": "list-checks",
     "other": "list",
 }
-
-
-@dataclass(frozen=True)
-class Held:
-    """An entry with its row and where it comes from."""
-
-    row: RecordEntry
-    entry: Entry
-    source: RecordSource | None
-    file: StoredFile | None
 
 
 # ---------------------------------------------------------------- the page
@@ -269,7 +263,7 @@ def _group(work: Work, one: Group, wanted: RecordFilter, most: int) -> RecordGro
     series: list[RecordSeries] = []
     if one.kind in rule.MEASURED:
         measured = [h for h in real if h.entry.measures]
-        series = _series(work, measured)
+        series = series(work, measured)
         lines = [_line(work, h, older) for h in real if not h.entry.measures]
     elif one.kind in rule.GATHERED:
         lines = _gathered(work, real, older)
@@ -320,8 +314,8 @@ def _line(work: Work, held: Held, older: Sequence[Held]) -> RecordLine:
         when=when,
         status=rule.status(entry),
         is_now=now,
-        facts=tuple((label[:TITLE_MOST], _bounded(words)) for label, words in facts),
-        text=_bounded(text),
+        facts=tuple((label[:TITLE_MOST], bounded(words)) for label, words in facts),
+        text=bounded(text),
         html=narrative.clean(entry.html),
         source=source_words(work, held),
         notice=REDISCLOSURE_SHORT if row.label == Label.PART2.value else "",
@@ -336,115 +330,4 @@ def _title(entry: Entry, dose: str) -> str:
     return title if len(title) <= TITLE_MOST else f"{title[:TITLE_MOST]} …"
 
 
-def _bounded(words: str) -> str:
-    if len(words) <= TEXT_MOST:
-        return words
-    return f"{words[:TEXT_MOST]} … (shortened; the file with everything holds the rest)"
-
-
-def source_words(work: Work, held: Held) -> str:
-    """Say who wrote an entry, and from where and when it came into the chart."""
-    added = held.row.created_at.astimezone(work.zone).date()
-    day = f"{added:%B} {added.day}, {added.year}"
-    if held.entry.author:
-        return f"{held.entry.author[:120]}, added {day}"
-    return f"a file that {work.practice.name} added on {day}"
-
-
 # ---------------------------------------------------------------- what was measured
-def _series(work: Work, measured: Sequence[Held]) -> list[RecordSeries]:
-    """Gather values of one thing in one unit; the two halves of a blood pressure stay together."""
-    points: dict[tuple[str, str], list[tuple[str, Measure, RecordPoint, str]]] = {}
-    halves: dict[str, list[tuple[Held, Measure]]] = {}
-    for held in measured:
-        for measure in held.entry.measures:
-            if rule.is_pressure(measure):
-                halves.setdefault(held.entry.starts or held.row.public_id, []).append(
-                    (held, measure)
-                )
-                continue
-            name = measure.name if len(held.entry.measures) > 1 else ""
-            key = rule.analyte(measure)
-            points.setdefault(key, []).append(
-                (
-                    name or held.entry.title or measure.name,
-                    measure,
-                    _point(work, held, measure),
-                    held.row.label,
-                )
-            )
-    for both in halves.values():
-        pair = rule.pressure([m for _, m in both])
-        if pair:
-            upper, lower = pair
-            point = _pair(work, both[0][0], upper, lower)
-            key = ("blood pressure", rule.unit(upper.unit))
-            points.setdefault(key, []).append(
-                ("Blood pressure", upper, point, both[0][0].row.label)
-            )
-            continue
-        for held, measure in both:
-            points.setdefault(rule.analyte(measure), []).append(
-                (
-                    measure.name or held.entry.title,
-                    measure,
-                    _point(work, held, measure),
-                    held.row.label,
-                )
-            )
-    made = []
-    for (_, unit), rows in points.items():
-        title, newest, first, _ = rows[0]
-        paired = len(first.numbers) > 1
-        band = (None, None) if paired else (_float(newest.low), _float(newest.high))
-        part2 = any(label == Label.PART2.value for *_, label in rows)
-        made.append(
-            RecordSeries(
-                name=title,
-                unit=unit,
-                points=tuple(p for _, _, p, _ in rows),
-                band=band,
-                count=len(rows),
-                notice=REDISCLOSURE_SHORT if part2 else "",
-            )
-        )
-    return sorted(made, key=lambda s: (-_day_number(s), s.name.casefold()))
-
-
-def _day_number(series: RecordSeries) -> int:
-    return series.newest.day.toordinal() if series.newest.day else 0
-
-
-def _float(value: str) -> float | None:
-    found = rule.number(value)
-    return float(found) if found is not None else None
-
-
-def _point(work: Work, held: Held, measure: Measure) -> RecordPoint:
-    exact = measure.value.strip()
-    figure = None if measure.comparator else _float(exact)
-    return RecordPoint(
-        id=held.row.public_id,
-        when=rule.when(held.entry.starts, work.zone),
-        day=rule.day_of(held.entry.starts, work.zone),
-        said=_bounded(rule.said(measure)),
-        exact=exact if rule.shown(exact) != exact else "",
-        numbers=() if figure is None else (figure,),
-        flag=rule.flag(measure),
-        range=rule.range_words(measure),
-        source=source_words(work, held),
-    )
-
-
-def _pair(work: Work, held: Held, upper: Measure, lower: Measure) -> RecordPoint:
-    first = _point(work, held, replace(upper, low="", high="", flag="", reference=""))
-    words = f"{rule.shown(upper.value)}/{rule.shown(lower.value)} {rule.unit(upper.unit)}".strip()
-    figures = [_float(upper.value), _float(lower.value)]
-    exact = f"{upper.value}/{lower.value}"
-    return replace(
-        first,
-        said=words,
-        exact=exact if not words.startswith(exact) else "",
-        numbers=tuple(f for f in figures if f is not None),
-        flag=rule.flag(upper) or rule.flag(lower),
-    )

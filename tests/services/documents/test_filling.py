@@ -8,17 +8,19 @@ from sqlmodel import func, select
 
 from portal_app.data.models import (
     AuditEvent,
+    ChangeRequest,
     DocumentAlert,
     DocumentAssignment,
     DocumentResponse,
     OutboxMail,
+    Patient,
 )
 from portal_app.data.schemas.papers import ReturnInput
 from portal_app.rules.documents import scoring
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.security.system import open_system
 from portal_app.services import home, practice
-from portal_app.services.documents import alerts, filling, papers, reviewing, write_back
+from portal_app.services.documents import alerts, filling, papers, reviewing
 from portal_app.services.documents.filling import UnansweredError
 from portal_app.services.worker import persist
 from tests.papers_world import (
@@ -34,6 +36,7 @@ from tests.papers_world import (
     send,
     sent,
 )
+from tests.schedule_world import all_of
 from tests.world import URL, World
 
 CALM = [1, 1, 0, 2, 0, 0, 0, 0, 0]
@@ -415,15 +418,7 @@ def test_a_document_that_has_ended_says_so(world: World):
     assert not opened(world, paper).editable
 
 
-def test_what_differs_from_the_chart_is_proposed_and_not_written(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    proposed: list[tuple[dict[str, str], str]] = []
-
-    def take(_work: object, values: dict[str, str], source: str) -> None:
-        proposed.append((dict(values), source))
-
-    monkeypatch.setattr(write_back, "PROPOSERS", [take])
+def test_what_differs_from_the_chart_is_proposed_and_not_written(world: World):
     items = [
         {
             "linkId": "first",
@@ -459,4 +454,7 @@ def test_what_differs_from_the_chart_is_proposed_and_not_written(
     assert opened(world, paper).answers == {"first": ("Alice",), "last": ("Adams",)}
     filling.save_answer(world["alice"], world.charts["alice"], paper, "last", ("Young",))
     send(world, paper)
-    assert proposed == [({"patient.last_name": "Young"}, "Names")]
+    waiting = [(r.field, r.old, r.new, r.state) for r in all_of(ChangeRequest)]
+    assert waiting == [("family", "Adams", "Young", "pending")]
+    with open_system("look", writes=False) as work:
+        assert work.session.exec(select(Patient.family).order_by(Patient.family)).first() == "Adams"
