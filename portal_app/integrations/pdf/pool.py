@@ -4,7 +4,7 @@ import contextlib
 import multiprocessing
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
@@ -92,15 +92,27 @@ def count_pages(data: bytes) -> int:
 def _do(seconds: float, work: Callable[..., T], *given: Any) -> T:
     if any(len(part) > BYTES_MOST for part in given if isinstance(part, (str, bytes))):
         raise PdfError("The document is too big.")
+    try:
+        return _once(seconds, work, *given)
+    except (BrokenProcessPool, CancelledError):
+        # the process ended, perhaps because of another document: one more try in a new one
+        pass
+    try:
+        return _once(seconds, work, *given)
+    except (BrokenProcessPool, CancelledError) as error:
+        raise PdfError("The document could not be made.") from error
+
+
+def _once(seconds: float, work: Callable[..., T], *given: Any) -> T:
     pool = _pool()
     try:
         return pool.submit(work, *given).result(seconds)
     except TimeoutError as error:
         _kill(pool)
         raise PdfError("The document took too long.") from error
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, CancelledError):
         _kill(pool)
-        raise PdfError("The document could not be made.") from error
+        raise
     except Exception as error:
         raise PdfError("The document could not be made.") from error
 

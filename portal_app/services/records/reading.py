@@ -121,8 +121,8 @@ def search(actor: Actor, chart: str, wanted: RecordFilter) -> tuple[GroupHead, .
         return tuple(heads)
 
 
-def _short(series: Sequence[RecordSeries]) -> tuple[RecordSeries, ...]:
-    return tuple(replace(s, points=s.points[:POINTS]) for s in series)
+def _short(found: Sequence[RecordSeries]) -> tuple[RecordSeries, ...]:
+    return tuple(replace(s, points=s.points[:POINTS]) for s in found)
 
 
 def _counts(work: Work) -> dict[str, int]:
@@ -260,10 +260,10 @@ def _group(work: Work, one: Group, wanted: RecordFilter, most: int) -> RecordGro
     real = [h for h in found if not h.row.negated and h.row.amended_by_id is None]
     older = [h for h in found if not h.row.negated and h.row.amended_by_id is not None]
     lines: list[RecordLine] = []
-    series: list[RecordSeries] = []
+    measures: list[RecordSeries] = []
     if one.kind in rule.MEASURED:
         measured = [h for h in real if h.entry.measures]
-        series = series(work, measured)
+        measures = series(work, measured)
         lines = [_line(work, h, older) for h in real if not h.entry.measures]
     elif one.kind in rule.GATHERED:
         lines = _gathered(work, real, older)
@@ -277,9 +277,9 @@ def _group(work: Work, one: Group, wanted: RecordFilter, most: int) -> RecordGro
         label=one.label,
         count=len(real),
         lines=tuple(lines),
-        series=tuple(series),
+        series=tuple(measures),
         sentence=sentence,
-        rows=len(lines) + len(series),
+        rows=len(lines) + len(measures),
         is_cut=cut,
     )
 

@@ -93,7 +93,6 @@ def test_a_version_in_use_stays_as_it_is(world: World):
         {"questionnaire": {"item": []}},
         {"version": 9},
         {"markdown": "Other"},
-        {"pdf": b"x"},
         {"status": "draft"},
     ],
 )

@@ -83,6 +83,11 @@ def test_another_clinician_does_not_see_the_new_chart(world: World):
         practice.patient_head(world["other"], report.chart)
 
 
+def digits(phone: str) -> str:
+    """A number without the signs between its digits, and without the country's code for the US."""
+    return "".join(c for c in phone if c.isdecimal()).removeprefix("1")
+
+
 @pytest.mark.parametrize("target", [NEW, "alice"])
 def test_a_dry_run_says_the_same_and_writes_nothing(world: World, target: str):
     key = world.charts.get(target, target)
@@ -258,7 +263,7 @@ def test_every_sample_becomes_the_person_that_it_is_about(
         assert str(row.birth_date or "") == (told["birth_date"] or "")
         assert row.gender == told["gender"]
         assert row.is_deceased is bool(told["deceased"])
-        assert not row.phone or row.phone in told["phone"]
+        assert not row.phone or digits(row.phone) in {digits(p) for p in told["phone"]}
         assert bool(row.phone) == bool(told["phone"])
         assert (row.email or None) in (told["email"] or [None])
         assert not told["city"] or told["city"] in (row.address or "")
