@@ -32,6 +32,7 @@ from portal_app.services.records.series import (
     TITLE_MOST,
     Held,
     bounded,
+    series,
     source_words,
 )
 
