@@ -1,7 +1,5 @@
 """Health records of Alice's chart with Dr. Own, on the practice's side, and wishes to correct them."""
 
-from functools import cached_property
-
 from sqlmodel import select
 
 from portal_app.data.models import AmendmentRequest, RecordEntry, RecordSource
@@ -42,15 +40,11 @@ class Records:
             self.entry = work.session.exec(select(RecordEntry.public_id)).one()
             self.source = work.session.exec(select(RecordSource.public_id)).one()
         self.wish = amendments.request_amendment(world["alice"], self.chart, WISH, "scene").id
+        self.waits = self.sent("own")
 
     def sent(self, who: str) -> str:
         store = self.world.foundation.store
         return taking.upload(store, self.world[who], self.chart, "a.json", record())
-
-    @cached_property
-    def waits(self) -> str:
-        """A file that the own clinician has chosen and not taken."""
-        return self.sent("own")
 
 
 def _put_away(a, w, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
