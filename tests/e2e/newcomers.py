@@ -20,7 +20,7 @@ from portal_app.rules.permissions import PORTAL  # noqa: E402
 from portal_app.security import passwords  # noqa: E402
 from portal_app.security.system import open_system  # noqa: E402
 from portal_app.services.foundation import lay  # noqa: E402
-from portal_app.services.records.importing import import_bundle  # noqa: E402
+from portal_app.services.records.importing import import_file  # noqa: E402
 
 CLINICIAN = "osei@demo.example"
 
@@ -38,9 +38,10 @@ def bundle(name: str) -> bytes:
 
 
 def main(number: int) -> None:
-    lay(Settings(), create=False)
+    store = lay(Settings(), create=False).store
     names = [f"newcomer{secrets.token_hex(3)}" for _ in range(number)]
-    charts = {n: import_bundle(f"new:{CLINICIAN}", bundle(n)).chart for n in names}
+    target = f"new:{CLINICIAN}"
+    charts = {n: import_file(store, target, "person.json", bundle(n)).chart for n in names}
     with open_system("newcomers get their sign-ins") as work:
         stored = passwords.hash_password(PASSWORD, work.keyring)
         for name, chart in charts.items():
