@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 SECONDS_MOST = 20.0
 """No document takes longer; a hanging one is ended with its process."""
+WAIT_MOST = 60.0
+"""Seconds that a document waits for its turn, or for a process to start."""
 BYTES_MOST = 20 * 1024 * 1024
 DOCUMENTS_MOST = 100
 """Documents after which the process is replaced, so that what it has kept is given back."""
@@ -25,6 +27,8 @@ class PdfError(RuntimeError):
 
 class _State:
     lock = threading.Lock()
+    turn = threading.Lock()
+    """One document at a time, so that waiting for others does not count as its own time."""
     pool: ProcessPoolExecutor | None = None
 
 
@@ -104,8 +108,11 @@ def _do(seconds: float, work: Callable[..., T], *given: Any) -> T:
 
 
 def _once(seconds: float, work: Callable[..., T], *given: Any) -> T:
+    if not _State.turn.acquire(timeout=WAIT_MOST):
+        raise PdfError("Too many documents are being made. Try again in a minute.")
     pool = _pool()
     try:
+        pool.submit(_nothing).result(WAIT_MOST)  # a new process has to start first
         return pool.submit(work, *given).result(seconds)
     except TimeoutError as error:
         _kill(pool)
@@ -115,6 +122,8 @@ def _once(seconds: float, work: Callable[..., T], *given: Any) -> T:
         raise
     except Exception as error:
         raise PdfError("The document could not be made.") from error
+    finally:
+        _State.turn.release()
 
 
 def warm() -> Future[None]:
