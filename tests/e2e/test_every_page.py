@@ -143,7 +143,10 @@ def test_the_practice(enter: Enter):
     patient = osei.page.locator("main a[href^='/practice/patients/']").first
     chart = patient.get_attribute("href") or ""
     osei.open("/practice/documents")
-    form = osei.page.get_by_role("link", name="Mood check (PHQ-9)", exact=True).get_attribute("href") or ""
+    form = (
+        osei.page.get_by_role("link", name="Mood check (PHQ-9)", exact=True).get_attribute("href")
+        or ""
+    )
 
     def change(person: Person) -> None:
         person.open(form)

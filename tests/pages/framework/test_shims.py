@@ -1,6 +1,7 @@
 """Repairs of NiceGUI: each of these fails when an update takes away the ground of one."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -180,15 +181,22 @@ async def test_a_section_that_is_left_listens_no_more(served: Product, arrive: A
         found = nora.get("/wrong/inside").json()["topics"]
         return sum(n for t, n in found.items() if chart_of(home) in t)
 
+    def settled() -> bool:
+        # the page that was asked for first is on its way out
+        before = listeners()
+        time.sleep(0.5)
+        return listeners() == before
+
+    await asyncio.to_thread(until, settled, 20)
     in_messages = listeners()
     element = page.hearing("sub_pages_open")
     for _ in range(2):
         await socket.emit(
             "event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages/new")
         )
-        await asyncio.to_thread(until, lambda: listeners() == in_messages - 1)
+        await asyncio.to_thread(until, lambda: listeners() == in_messages - 1, 20)
         await socket.emit("event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages"))
-        await asyncio.to_thread(until, lambda: listeners() == in_messages)
+        await asyncio.to_thread(until, lambda: listeners() == in_messages, 20)
     nora.sign_out()
     await asyncio.to_thread(until, lambda: listeners() == at_first)
     await socket.disconnect()

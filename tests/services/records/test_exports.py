@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -341,21 +341,24 @@ def test_a_long_export_never_holds_the_loop(world: World):
     pdf.warm().result()
     gaps: list[float] = []
 
+    async def longest_gap(going: Callable[[], bool]) -> float:
+        last, longest = time.monotonic(), 0.0
+        while going():
+            await asyncio.sleep(0.002)
+            now = time.monotonic()
+            longest, last = max(longest, now - last), now
+        return longest
+
     async def measured() -> bytes:
+        until = time.monotonic() + 2
+        idle = await longest_gap(lambda: time.monotonic() < until)
         work = asyncio.ensure_future(
             run(exports.as_pdf, world["alice"], world.charts["alice"], (), ALL)
         )
-        last = time.thread_time(), time.monotonic()
-        longest = 0.0
-        while not work.done():
-            await asyncio.sleep(0.002)
-            now = time.thread_time(), time.monotonic()
-            longest = max(longest, now[1] - last[1])
-            last = now
-        gaps.append(longest)
+        # the machine of the tests is shared: what it holds by itself is taken off
+        gaps.append(await longest_gap(lambda: not work.done()) - idle)
         return (await work)[1]
 
-    # the machine of the tests is shared: the best of three tells what the product itself holds
     for _ in range(3):
         data = asyncio.run(measured())
         if gaps[-1] < 0.05:
