@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 from fastapi import APIRouter, Request, Response
 
 from portal_app.integrations.calendars import MEDIA_TYPE
+from portal_app.routes.people import actor_of
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.sessions import Sessions
-from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.schedule import feeds
 from portal_app.services.worker import run
 
@@ -27,11 +27,9 @@ class Calendars:
 
     async def download(self, request: Request, chart: str, visit: str) -> Response:
         """Hand out one visit, or all that are coming, to somebody who may see them."""
-        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
-        if info is None:
+        actor = await actor_of(request, self._sessions, secure=self._secure)
+        if actor is None:
             return Response(status_code=404)
-        self._sessions.touch(info.id)
-        actor = self._sessions.actor(info.id, request.client.host if request.client else "")
         one = "" if visit == ALL else visit
         name = "visits.ics" if visit == ALL else "visit.ics"
         return await _answered(

@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from portal_app.data.schemas.consents import ConsentInput
 from portal_app.data.schemas.messages import AttachmentView
 from portal_app.integrations.files import FileStore
+from portal_app.routes.people import actor_of
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.rules.messages import FILE_BYTES_MOST
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.security.web.session_gate import cookie_name
 from portal_app.services import files
 from portal_app.services.demographics import cards
 from portal_app.services.documents.consents import definitions
@@ -50,12 +50,7 @@ class Files:
         add("/practice-cards/{chart}/{place}/{side}", self.card_for_practice, methods=["POST"])
 
     async def _actor(self, request: Request) -> Actor | None:
-        token = request.cookies.get(cookie_name(secure=self._secure))
-        info = await self._sessions.resolve(token)
-        if info is None:
-            return None
-        self._sessions.touch(info.id)
-        return self._sessions.actor(info.id, request.client.host if request.client else "")
+        return await actor_of(request, self._sessions, secure=self._secure)
 
     async def download(self, request: Request, file_id: str) -> Response:
         """Hand out a file to whoever may read what it belongs to."""

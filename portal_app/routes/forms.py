@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 
 from portal_app.integrations.fhir.questionnaire import BYTES_MOST
 from portal_app.routes.files import SANDBOX
+from portal_app.routes.people import actor_of
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.documents import form_files
 from portal_app.services.worker import run
 
@@ -29,11 +29,7 @@ class Forms:
         self.router.add_api_route(f"{PREFIX}{{definition}}", self.export, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
-        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
-        if info is None:
-            return None
-        self._sessions.touch(info.id)
-        return self._sessions.actor(info.id, request.client.host if request.client else "")
+        return await actor_of(request, self._sessions, secure=self._secure)
 
     async def take_over(self, request: Request, file: UploadFile) -> Response:
         """Read a form into a draft."""

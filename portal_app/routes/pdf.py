@@ -10,10 +10,10 @@ from fastapi.responses import PlainTextResponse
 
 from portal_app.data.schemas.health_records import RecordFilter
 from portal_app.integrations.pdf import PdfError
+from portal_app.routes.people import actor_of
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -33,11 +33,7 @@ class Pdfs:
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
-        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
-        if info is None:
-            return None
-        self._sessions.touch(info.id)
-        return self._sessions.actor(info.id, request.client.host if request.client else "")
+        return await actor_of(request, self._sessions, secure=self._secure)
 
     async def instruction(self, request: Request, chart: str, note: str) -> Response:
         """Hand out a clinician's note."""

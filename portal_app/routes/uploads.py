@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from portal_app.integrations.files import FileStore
+from portal_app.routes.people import actor_of
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
 from portal_app.security.sessions import Sessions
-from portal_app.security.web.session_gate import cookie_name
 from portal_app.services.documents import uploads
 from portal_app.services.worker import run
 
@@ -25,11 +25,9 @@ class Uploads:
 
     async def take(self, request: Request, chart: str, file: UploadFile) -> Response:
         """Take a file for the practice."""
-        info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
-        if info is None:
+        actor = await actor_of(request, self._sessions, secure=self._secure)
+        if actor is None:
             return Response(status_code=404)
-        self._sessions.touch(info.id)
-        actor = self._sessions.actor(info.id, request.client.host if request.client else "")
         data, name = await file.read(), file.filename or "file"
         try:
             kept = await run(uploads.add, self._store, actor, chart, name, data)
