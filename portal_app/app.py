@@ -16,8 +16,12 @@ from nicegui import app, background_tasks, core, ui
 from portal_app import live
 from portal_app.components import styles
 from portal_app.components.first_paint import first_paint
+from portal_app.config import Settings
 from portal_app.integrations import pdf
 from portal_app.integrations.mail import Catcher, Sender, Smtp
+from portal_app.integrations.stripe import Stripe
+from portal_app.integrations.stripe_sandbox import PREFIX, Deliveries, State
+from portal_app.integrations.stripe_sandbox import router as sandbox_router
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
@@ -26,6 +30,7 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_cards as _billing_cards  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
@@ -37,6 +42,7 @@ from portal_app.pages.portal import home as _home  # noqa: F401 - declares its s
 from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
+from portal_app.pages.portal import pay as _pay  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
@@ -71,6 +77,7 @@ from portal_app.routes import operations, uploads, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.payments import EVENT_MOST, WEBHOOK, Payments
 from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -82,6 +89,7 @@ from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
+from portal_app.services.billing import cards, gateway, payments
 from portal_app.services.documents import occasions
 from portal_app.services.foundation import Foundation
 from portal_app.services.records import exports as record_exports
@@ -134,10 +142,12 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
+    app.include_router(Payments(sessions, secure=settings.secure).router)
+    sandbox = _cards(settings, host, port, public_url, demo=demo)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
-    _life(house, idle, jobs)
+    _life(house, idle, jobs, sandbox)
     options = {
         "host": host,
         "port": port,
@@ -180,6 +190,8 @@ def _ticks(
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "documents": (60.0, partial(occasions.tick, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
+        "card payments": (10.0, payments.sweep),
+        "cards": (15.0, cards.sweep),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
         "uploads": (3600.0, sweep_uploads),
@@ -200,6 +212,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
             *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
             RECORD_UPLOADS,
             (verify.PATH, verify.UPLOAD_MOST),
+            (WEBHOOK, EVENT_MOST),
             (form_files.PREFIX, form_files.MOST),
             (uploads.PREFIX, uploads.MOST),
         ),
@@ -318,7 +331,27 @@ def _kit(house: House) -> None:
     first_paint()
 
 
-def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
+def _cards(
+    settings: Settings, host: str, port: int, public_url: str, *, demo: bool
+) -> Deliveries | None:
+    """Name the account at Stripe: the practice's own, or in the demo one on this machine."""
+    key, sandbox = settings.stripe_secret_key, None
+    if key:
+        account = Stripe(key, settings.stripe_webhook_secret, settings.stripe_api_base)
+        gateway.use(account, public_url)
+    elif demo:
+        state = State(settings.data_dir / "sandbox" / "stripe.db")
+        here = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else host  # noqa: S104 - compared
+        base = settings.stripe_api_base or f"http://{here}:{port}{PREFIX}"
+        gateway.use(Stripe(state.api_key, state.webhook_secret, base, sandbox=True), public_url)
+        app.include_router(sandbox_router(state, public_url))
+        sandbox = Deliveries(state, here, port)
+    else:
+        gateway.use(None, public_url)
+    return sandbox
+
+
+def _life(house: House, idle: IdleWatch, jobs: Jobs, sandbox: Deliveries | None) -> None:
     """Say what begins and ends with the server."""
 
     def ended(session_id: str) -> None:
@@ -335,10 +368,14 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
+            if sandbox is not None:
+                sandbox.start()
             pdf.warm()
 
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
+    if sandbox is not None:
+        app.on_shutdown(sandbox.stop)
     app.on_shutdown(pdf.stop)
 
 

@@ -32,7 +32,7 @@ from portal_app.services.records.importing import import_file
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
-DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail")
+DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail", "sandbox")
 IMPORT_MOST = 50 * 1024 * 1024
 REFUSED = 2
 # typer carries its own copy of click and exports only the leaves of its errors
@@ -137,6 +137,8 @@ def demo(
         if "data_dir" not in settings.model_fields_set:
             settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
         with FolderLock(settings.data_dir):
+            if "_live_" in settings.stripe_secret_key:
+                raise RefusedError("The demo does not start beside a live Stripe key.")
             if reset:
                 _reset(settings)
             foundation = lay(settings, create=True, locked=True)

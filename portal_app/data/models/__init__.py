@@ -40,6 +40,16 @@ from portal_app.data.models.messages import (
     ThreadReader,
 )
 from portal_app.data.models.operations import AuditEvent, OutboxMail
+from portal_app.data.models.payments import (
+    CardCustomer,
+    CardPayment,
+    CardPaymentPart,
+    CardRefund,
+    CardSetup,
+    SavedCard,
+    StripeDifference,
+    StripeEvent,
+)
 from portal_app.data.models.people import (
     ChangeRequest,
     Chart,
@@ -82,6 +92,11 @@ __all__ = [
     "BookingRules",
     "BusyTime",
     "CalendarFeed",
+    "CardCustomer",
+    "CardPayment",
+    "CardPaymentPart",
+    "CardRefund",
+    "CardSetup",
     "ChangeRequest",
     "Chart",
     "ConsentEvent",
@@ -119,11 +134,14 @@ __all__ = [
     "RecordEntry",
     "RecordExport",
     "RecordSource",
+    "SavedCard",
     "SavedReply",
     "SearchTerm",
     "StaffMember",
     "StaffReach",
     "StoredFile",
+    "StripeDifference",
+    "StripeEvent",
     "Thread",
     "ThreadReader",
     "User",

@@ -369,7 +369,7 @@ class Api:
         found = self.need("checkout.session", asked.path[0])
         if found["status"] != "open":
             raise refuse(
-                "Only Checkout Sessions with a status in [\"open\"] can be expired. "
+                'Only Checkout Sessions with a status in ["open"] can be expired. '
                 f"This Checkout Session has a status of `{found['status']}`."
             )
         return self._expire(found)
@@ -472,7 +472,9 @@ class Api:
         refused = cards.decline(behaves["behaves"])
         if refused:
             raise self._failed(intent, method, refused)
-        asks = behaves["behaves"] == "asks" or (behaves["behaves"] == "once" and not behaves["asked"])
+        asks = behaves["behaves"] == "asks" or (
+            behaves["behaves"] == "once" and not behaves["asked"]
+        )
         if asks and off_session:
             words = "Your card was declined. This transaction requires authentication."
             decline = cards.Decline("authentication_required", "authentication_required", words)
@@ -481,7 +483,10 @@ class Api:
             intent["status"] = "requires_action"
             intent["next_action"] = {
                 "type": "redirect_to_url",
-                "redirect_to_url": {"url": f"{self.base}/secure/{intent['id']}", "return_url": back},
+                "redirect_to_url": {
+                    "url": f"{self.base}/secure/{intent['id']}",
+                    "return_url": back,
+                },
             }
             self.event("payment_intent.requires_action", intent)
             return self.state.put("payment_intent", intent)
@@ -624,7 +629,8 @@ class Api:
             raise refuse(f"Charge {charge['id']} can’t be refunded.", code=code)
         if amount > left:
             raise refuse(
-                "Refund amount is greater than unrefunded amount on charge.", "amount",
+                "Refund amount is greater than unrefunded amount on charge.",
+                "amount",
             )
         made = self._new(
             "refund",

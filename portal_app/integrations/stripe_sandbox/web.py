@@ -207,12 +207,9 @@ class Hosted:
             return _back(session["cancel_url"] or session["success_url"], key)
         number = cards.digits(fields.get("number", ""))
         expiry = _expiry(fields.get("expiry", ""))
-        if not cards.luhn(number):
-            return self.card(key, "Your card number is not right.")
-        if expiry is None:
-            return self.card(key, "Your card has expired, or its expiry is not right.")
-        if not re.fullmatch(r"\d{3,4}", fields.get("cvc", "")):
-            return self.card(key, "Your card’s security code is not right.")
+        wrong = _wrong(number, expiry, fields.get("cvc", ""))
+        if wrong or expiry is None:
+            return self.card(key, wrong)
         fails: StripeError | None = None
         with self._state.transaction():
             session = self._api.need("checkout.session", key)
@@ -315,7 +312,9 @@ class Hosted:
             if well and session:
                 self._paid(session, method)
         elif well:
-            self._state.put("behaviour", {**api.behaves(method["id"]), "id": f"b_{method['id']}", "asked": 1})
+            self._state.put(
+                "behaviour", {**api.behaves(method["id"]), "id": f"b_{method['id']}", "asked": 1}
+            )
             api.saved(found, method)
             if session:
                 api.finish_session(session)
@@ -337,6 +336,14 @@ class Hosted:
             return HTMLResponse(pages.over_page(), 410)
         joint = "&" if "?" in back["back"] else "?"
         return _see(f"{back['back']}{joint}payment_intent={found['id']}")
+
+
+def _wrong(number: str, expiry: tuple[int, int] | None, cvc: str) -> str:
+    if not cards.luhn(number):
+        return "Your card number is not right."
+    if expiry is None:
+        return "Your card has expired, or its expiry is not right."
+    return "" if re.fullmatch(r"\d{3,4}", cvc) else "Your card’s security code is not right."
 
 
 def _expiry(text: str) -> tuple[int, int] | None:
