@@ -88,7 +88,7 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import files, identity, outbox, sign_in, worker
+from portal_app.services import demo_payments, files, identity, outbox, sign_in, worker
 from portal_app.services.billing import cards, gateway, payments
 from portal_app.services.documents import occasions
 from portal_app.services.foundation import Foundation
@@ -340,7 +340,7 @@ def _cards(
         account = Stripe(key, settings.stripe_webhook_secret, settings.stripe_api_base)
         gateway.use(account, public_url)
     elif demo:
-        state = State(settings.data_dir / "sandbox" / "stripe.db")
+        state = State(settings.data_dir / demo_payments.FILE)
         here = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else host  # noqa: S104 - compared
         base = settings.stripe_api_base or f"http://{here}:{port}{PREFIX}"
         gateway.use(Stripe(state.api_key, state.webhook_secret, base, sandbox=True), public_url)

@@ -26,7 +26,7 @@ from portal_app.security.database import (
     is_new,
 )
 from portal_app.services import demo as demo_service
-from portal_app.services import maintenance, sign_in
+from portal_app.services import demo_payments, maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
 
@@ -145,6 +145,7 @@ def demo(
             _refuse_a_real_practice(settings)
             if demo_service.is_empty():
                 demo_service.seed(foundation.store)
+                demo_payments.lay(settings.data_dir)
             address = settings.public_url or f"http://localhost:{port}"
             print(f"The demo practice is at {address}")
             print(

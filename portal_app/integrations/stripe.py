@@ -126,11 +126,17 @@ class Stripe:
     """One account at Stripe."""
 
     def __init__(
-        self, key: str, webhook_secret: str, base: str = "", *, sandbox: bool = False
+        self,
+        key: str,
+        webhook_secret: str,
+        base: str = "",
+        *,
+        sandbox: bool = False,
+        line: stripe.HTTPClient | None = None,
     ) -> None:
-        """Use that key; ``base`` is another address of the API."""
+        """Use that key; ``base`` is another address of the API, ``line`` another way to it."""
         addresses: Any = {"api": base} if base else None
-        http = stripe.RequestsClient(timeout=TIMEOUT)
+        http = line or stripe.RequestsClient(timeout=TIMEOUT)
         self._client = stripe.StripeClient(
             key, base_addresses=addresses, http_client=http, max_network_retries=1
         )

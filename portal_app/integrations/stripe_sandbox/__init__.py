@@ -4,7 +4,8 @@ It keeps its own state in the data folder. It is served only in the demo, where 
 """
 
 from portal_app.integrations.stripe_sandbox.delivery import Deliveries
+from portal_app.integrations.stripe_sandbox.direct import Direct
 from portal_app.integrations.stripe_sandbox.state import State
 from portal_app.integrations.stripe_sandbox.web import PREFIX, router
 
-__all__ = ["PREFIX", "Deliveries", "State", "router"]
+__all__ = ["PREFIX", "Deliveries", "Direct", "State", "router"]

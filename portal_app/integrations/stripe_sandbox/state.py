@@ -48,6 +48,7 @@ class State:
         self._lock = threading.RLock()
         self._open = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._open.execute("PRAGMA journal_mode=WAL")
+        self._open.execute("PRAGMA synchronous=NORMAL")
         self._open.executescript(TABLES)
         self.woken = threading.Event()
         self.api_key = self._secret("api_key", "sk_test_")
@@ -191,6 +192,11 @@ class State:
         """Forget a delivery that has arrived, or never will."""
         with self._lock:
             self._open.execute("DELETE FROM deliveries WHERE id = ?", (delivery,))
+
+    def forget_deliveries(self) -> None:
+        """Deliver nothing of what has happened so far."""
+        with self._lock:
+            self._open.execute("DELETE FROM deliveries")
 
     def postpone(self, delivery: int, seconds: float) -> None:
         """Try a delivery again later."""

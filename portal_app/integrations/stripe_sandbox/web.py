@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -110,31 +110,40 @@ def _entry(method: str, path: str, key: str | None, parameters: Json) -> Json:
 
 
 def _call(api: Api, request: Request, path: str, body: str) -> Response:
-    state, method = api.state, request.method
-    key = request.headers.get("idempotency-key")
+    text = request.url.query if request.method == "GET" else body
+    told = exchange(api, request.method, path, text, request.headers)
+    if told is None:
+        return _lost()
+    status, answer, headers = told
+    return JSONResponse(answer, status, headers=headers)
+
+
+def exchange(
+    api: Api, method: str, path: str, text: str, headers: Mapping[str, str]
+) -> tuple[int, Json, dict[str, str]] | None:
+    """Answer one request of the API; nothing where the line breaks after the money was taken."""
+    state, key = api.state, headers.get("idempotency-key")
     try:
-        if request.headers.get("authorization") != f"Bearer {state.api_key}":
+        if headers.get("authorization") != f"Bearer {state.api_key}":
             raise refuse("Invalid API Key provided.", status=401)
-        text = request.url.query if method == "GET" else body
         parameters = nested(parse_qsl(text, keep_blank_values=True))
     except StripeError as error:
-        return _told(error.status, error.body)
+        return error.status, error.body, _headers()
     state.note(_entry(method, f"/v1/{path}", key, parameters))
-    charged = False
     with state.transaction():
         if state.use("answer_500"):
             words = "Something went wrong on Stripe’s side."
-            return _told(500, {"error": {"type": "api_error", "message": words}})
-        print_of = json.dumps([method, path, parameters], sort_keys=True)
+            return 500, {"error": {"type": "api_error", "message": words}}, _headers()
+        asked = json.dumps([method, path, parameters], sort_keys=True)
         known = state.answered(key) if key and method == "POST" else None
         if known is not None:
-            return _replayed(known, print_of)
+            return _replayed(known, asked)
         status, told = _done(api, method, path, parameters)
         if key and method == "POST" and status in STORED:
-            state.remember(key, print_of, status, told)
+            state.remember(key, asked, status, told)
         took = path.startswith("payment_intents") and told.get("status") == "succeeded"
         charged = method == "POST" and took and state.use("time_out_after_charge")
-    return _lost() if charged else _told(status, told)
+    return None if charged else (status, told, _headers())
 
 
 def _done(api: Api, method: str, path: str, parameters: Json) -> tuple[int, Json]:
@@ -147,20 +156,19 @@ def _done(api: Api, method: str, path: str, parameters: Json) -> tuple[int, Json
         return wrong.status, wrong.body
 
 
-def _replayed(known: tuple[str, int, Json], asked: str) -> Response:
+def _replayed(known: tuple[str, int, Json], asked: str) -> tuple[int, Json, dict[str, str]]:
     before, status, body = known
     if before != asked:
         words = (
             "Keys for idempotent requests can only be used with the same parameters they were "
             "first used with."
         )
-        return _told(400, {"error": {"type": "idempotency_error", "message": words}})
-    return _told(status, body, {"Idempotent-Replayed": "true"})
+        return 400, {"error": {"type": "idempotency_error", "message": words}}, _headers()
+    return status, body, {**_headers(), "Idempotent-Replayed": "true"}
 
 
-def _told(status: int, body: Json, more: dict[str, str] | None = None) -> Response:
-    headers = {"Request-Id": f"req_{time.time_ns():x}", **(more or {})}
-    return JSONResponse(body, status, headers=headers)
+def _headers() -> dict[str, str]:
+    return {"Request-Id": f"req_{time.time_ns():x}"}
 
 
 def _lost() -> Response:

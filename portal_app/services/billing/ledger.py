@@ -373,6 +373,7 @@ def _count(
             invoice.credited_minor += part
         case _:
             invoice.written_off_minor += part
+    invoice.due_minor = sums_of(invoice).due  # the database takes sums and due together only
 
 
 def _follow(work: Work, invoice: Invoice, by: LedgerEntry) -> None:

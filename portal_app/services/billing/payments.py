@@ -121,7 +121,7 @@ def begin(actor: Actor, chart: str, wish: PayInput) -> Outcome:
     for _ in range(TRIES):
         ref, in_the_way = _written(actor, chart, wish)
         if ref:
-            return _drive(ref)
+            return drive(ref)
         for other in in_the_way:
             _give_way(other)
     raise ConflictError(
@@ -259,7 +259,7 @@ def _give_way(ref: str) -> None:
 
 
 # ---------------------------------------------------------------- asking Stripe
-def _drive(ref: str) -> Outcome:
+def drive(ref: str) -> Outcome:
     """Ask Stripe for what an attempt wants; the same key makes it the same each time."""
     attempt = _read(ref)
     if attempt.status not in UNDER_WAY:
@@ -640,6 +640,7 @@ __all__ = [
     "NEEDS",
     "begin",
     "customer_of",
+    "drive",
     "find_ref",
     "options",
     "outcome",
