@@ -337,6 +337,8 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
             pdf.warm()
 
+    app.on_disconnect(live.away)
+    app.on_connect(live.catch_up)
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
     app.on_shutdown(pdf.stop)
