@@ -60,6 +60,14 @@ from portal_app.data.models.schedule import (
     VisitLink,
     VisitType,
 )
+from portal_app.data.models.sign_in import (
+    Authenticator,
+    EmailChange,
+    OidcIdentity,
+    RecoveryCode,
+    SignInTicket,
+    TrustedDevice,
+)
 
 metadata = SQLModel.metadata
 
@@ -68,6 +76,7 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "AuthBucket",
+    "Authenticator",
     "BookingPolicy",
     "BookingRules",
     "BusyTime",
@@ -87,6 +96,7 @@ __all__ = [
     "DocumentResponse",
     "Draft",
     "DraftCharge",
+    "EmailChange",
     "EmergencyContact",
     "Grant",
     "HoursException",
@@ -97,6 +107,7 @@ __all__ = [
     "Invitation",
     "Location",
     "Message",
+    "OidcIdentity",
     "OpenHours",
     "OutboxMail",
     "Patient",
@@ -105,13 +116,16 @@ __all__ = [
     "RecordEntry",
     "RecordExport",
     "RecordSource",
+    "RecoveryCode",
     "SavedReply",
     "SearchTerm",
+    "SignInTicket",
     "StaffMember",
     "StaffReach",
     "StoredFile",
     "Thread",
     "ThreadReader",
+    "TrustedDevice",
     "User",
     "UserSession",
     "VisitLink",

@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 
 from portal_app.components.account import setting
 from portal_app.pages.framework.visit import Visit
-from portal_app.pages.routing import action
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
@@ -56,7 +55,6 @@ class Panels:
         """Declare a panel; ``load`` is a service, called with the actor and the chart."""
         if key not in self._order:
             raise ValueError(key)
-        action(load, needs=needs)
 
         def declare(draw: Callable[[Visit, V], None]) -> Callable[[Visit, V], None]:
             self._panels[key] = Panel(key, title, lead, needs, load, draw)
@@ -64,8 +62,8 @@ class Panels:
 
         return declare
 
-    def load(self, actor: Actor, chart: str) -> PanelsView:
-        """Read every panel that the person may see.
+    def load(self, actor: Actor, chart: str = "") -> PanelsView:
+        """Read every panel that the person may see, of a chart or of the person alone.
 
         Raises:
             NotFoundError: the chart is out of reach.
