@@ -26,7 +26,7 @@ class Panel(Generic[V]):
     lead: str
     needs: Permission
     load: Callable[..., V]
-    draw: Callable[[Visit, V], None]
+    draw: Callable[[Visit, V], object]
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Panels:
 
     def panel(
         self, key: str, title: str, lead: str = "", *, needs: Permission, load: Callable[..., V]
-    ) -> Callable[[Callable[[Visit, V], None]], Callable[[Visit, V], None]]:
+    ) -> Callable[[Callable[[Visit, V], object]], Callable[[Visit, V], object]]:
         """Declare a panel; ``load`` is a service, called with the actor and the chart."""
         if key not in self._order:
             raise ValueError(key)
 
-        def declare(draw: Callable[[Visit, V], None]) -> Callable[[Visit, V], None]:
+        def declare(draw: Callable[[Visit, V], object]) -> Callable[[Visit, V], object]:
             self._panels[key] = Panel(key, title, lead, needs, load, draw)
             return draw
 
