@@ -25,6 +25,7 @@ from portal_app.pages.framework.entry import instead, session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
+from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
@@ -40,6 +41,7 @@ from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401

@@ -22,6 +22,7 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
+    "account.css",
     "billing.css",
     "quasar-overrides.css",
 )

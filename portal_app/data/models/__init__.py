@@ -68,6 +68,14 @@ from portal_app.data.models.schedule import (
     VisitLink,
     VisitType,
 )
+from portal_app.data.models.sign_in import (
+    Authenticator,
+    EmailChange,
+    OidcIdentity,
+    RecoveryCode,
+    SignInTicket,
+    TrustedDevice,
+)
 
 metadata = SQLModel.metadata
 
@@ -77,6 +85,7 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "AuthBucket",
+    "Authenticator",
     "BillingSettings",
     "BookingPolicy",
     "BookingRules",
@@ -97,6 +106,7 @@ __all__ = [
     "DocumentResponse",
     "Draft",
     "DraftCharge",
+    "EmailChange",
     "EmergencyContact",
     "Fee",
     "Grant",
@@ -111,6 +121,7 @@ __all__ = [
     "LedgerEntry",
     "Location",
     "Message",
+    "OidcIdentity",
     "OpenHours",
     "OutboxMail",
     "Patient",
@@ -119,13 +130,16 @@ __all__ = [
     "RecordEntry",
     "RecordExport",
     "RecordSource",
+    "RecoveryCode",
     "SavedReply",
     "SearchTerm",
+    "SignInTicket",
     "StaffMember",
     "StaffReach",
     "StoredFile",
     "Thread",
     "ThreadReader",
+    "TrustedDevice",
     "User",
     "UserSession",
     "VisitLink",
