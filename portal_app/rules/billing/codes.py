@@ -126,8 +126,3 @@ def place_of_service(value: str, known: Iterable[str]) -> str:
     if code not in known:
         raise CodeError("Choose where the visit was.")
     return code
-
-
-def letters(pointers: Iterable[int]) -> str:
-    """Write which diagnoses a service is for: A, B."""
-    return ", ".join(LETTERS[pointer] for pointer in pointers)

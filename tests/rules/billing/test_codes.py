@@ -92,10 +92,6 @@ def test_a_place_of_service_is_one_of_the_list():
     assert set(codes.PLACE_OF_MODE.values()) <= set(places_of_service())
 
 
-def test_pointers_are_letters():
-    assert codes.letters([0, 1, 11]) == "A, B, L"
-
-
 def test_the_sample_files_of_npis_and_tax_ids(samples):
     vectors = json.loads((samples / "codes" / "npi_vectors.json").read_text())
     for good in vectors["valid"]:
