@@ -23,6 +23,7 @@ SHEETS = (
     "records-desk.css",
     "demographics.css",
     "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

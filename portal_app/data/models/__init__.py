@@ -68,6 +68,12 @@ from portal_app.data.models.schedule import (
     VisitLink,
     VisitType,
 )
+from portal_app.data.models.superbills import (
+    ClinicianBilling,
+    Superbill,
+    SuperbillSettings,
+    VisitCodes,
+)
 
 metadata = SQLModel.metadata
 
@@ -84,6 +90,7 @@ __all__ = [
     "CalendarFeed",
     "ChangeRequest",
     "Chart",
+    "ClinicianBilling",
     "ConsentEvent",
     "ConsentPaper",
     "ConsentSignature",
@@ -124,10 +131,13 @@ __all__ = [
     "StaffMember",
     "StaffReach",
     "StoredFile",
+    "Superbill",
+    "SuperbillSettings",
     "Thread",
     "ThreadReader",
     "User",
     "UserSession",
+    "VisitCodes",
     "VisitLink",
     "VisitType",
     "metadata",

@@ -90,10 +90,6 @@ class Superbill(SQLModel, InChart, table=True):
     made_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     snapshot: str = Field(sa_type=EncryptedText("superbill.snapshot"))
     """JSON of everything that its PDF says."""
-    facts_hash: bytes = Field(sa_type=LargeBinary)
-    """Keyed SHA-256 of what it says, without number and day: tells whether anything is new."""
-    visits_hash: bytes = Field(sa_type=LargeBinary)
-    """The same of which visits it is about."""
     replaces_number: str = ""
     replaced_by_number: str = ""
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
