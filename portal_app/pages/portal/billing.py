@@ -18,7 +18,7 @@ from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.security.actor import Actor
 from portal_app.services.billing import reading
-from portal_app.services.billing.ledger import topic
+from portal_app.services.billing.books import topic
 from portal_app.services.worker import run
 
 TABS = Tabbed("Billing", reading.NEEDS, ("cards", "history", "invoices"))

@@ -13,7 +13,7 @@ from portal_app.pages.portal.paying import PAYING
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
 from portal_app.services.billing import reading
-from portal_app.services.billing.ledger import topic
+from portal_app.services.billing.books import topic
 from portal_app.services.worker import run
 
 LIST = action(reading.invoices, needs=reading.NEEDS)

@@ -19,7 +19,7 @@ from portal_app.pages.routing import section
 from portal_app.rules.permissions import Permission
 from portal_app.services import home
 from portal_app.services.billing import reading
-from portal_app.services.billing.ledger import topic
+from portal_app.services.billing.books import topic
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.schedule.clinician_time import visits_topic
 from portal_app.services.worker import run

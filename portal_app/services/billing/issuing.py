@@ -24,7 +24,7 @@ from portal_app.rules.billing.invoices import State, may_issue, may_void
 from portal_app.rules.billing.ledger import Kind
 from portal_app.rules.errors import ConflictError, NotFoundError
 from portal_app.security.access import Work
-from portal_app.services.billing import ledger
+from portal_app.services.billing import books, ledger
 
 ADULT = 18
 LATE_FEE = "late_fee"
@@ -93,7 +93,7 @@ def draft(
     invoice = Invoice(
         chart_id=chart.id,
         patient_id=chart.patient_id,
-        currency=ledger.settings(work).currency,
+        currency=books.settings(work).currency,
         total_minor=sum(line.units * line.unit_minor for line in lines),
         notes=notes,
         payer=payer or payer_of(work, chart),
@@ -125,7 +125,7 @@ def draft(
             )
         )
     work.session.flush()
-    ledger.announce(work, chart)
+    books.announce(work, chart)
     return invoice
 
 
@@ -173,15 +173,16 @@ def issue(work: Work, invoice: Invoice, *, at: datetime | None = None) -> Invoic
     chart = work.session.get_one(Chart, invoice.chart_id)
     rules = _counter(work)
     moment = at or work.now
-    invoice.number, rules.next_number = rules.next_number, rules.next_number + 1
-    invoice.issued_at = moment
-    invoice.issued_on = moment.astimezone(work.zone).date()
-    invoice.due_on = invoice.issued_on + timedelta(days=rules.net_days)
-    invoice.total_minor = sum(line.amount_minor for line in lines)
-    invoice.snapshot = json.dumps(_said(work, chart, invoice, lines, rules), ensure_ascii=False)
-    invoice.status, invoice.due_minor = State.OPEN.value, invoice.total_minor
-    if not invoice.total_minor:
-        invoice.status, invoice.settled_on = State.PAID.value, invoice.issued_on
+    with work.session.no_autoflush:  # number, state and sums are written at once
+        invoice.number, rules.next_number = rules.next_number, rules.next_number + 1
+        invoice.issued_at = moment
+        invoice.issued_on = moment.astimezone(work.zone).date()
+        invoice.due_on = invoice.issued_on + timedelta(days=rules.net_days)
+        invoice.total_minor = sum(line.amount_minor for line in lines)
+        invoice.snapshot = json.dumps(_said(work, chart, invoice, lines, rules), ensure_ascii=False)
+        invoice.status, invoice.due_minor = State.OPEN.value, invoice.total_minor
+        if not invoice.total_minor:
+            invoice.status, invoice.settled_on = State.PAID.value, invoice.issued_on
     work.session.add(rules)
     work.session.add(invoice)
     work.session.flush()
@@ -198,7 +199,7 @@ def issue(work: Work, invoice: Invoice, *, at: datetime | None = None) -> Invoic
                 detail=line.description,
                 at=moment,
             )
-    ledger.announce(work, chart)
+    books.announce(work, chart)
     return invoice
 
 
@@ -248,7 +249,7 @@ def discard(work: Work, invoice: Invoice) -> None:
         work.session.delete(line)
     work.session.flush()
     work.session.delete(invoice)
-    ledger.announce(work, work.session.get_one(Chart, invoice.chart_id))
+    books.announce(work, work.session.get_one(Chart, invoice.chart_id))
 
 
 def _counter(work: Work) -> BillingSettings:

@@ -21,7 +21,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.billing import ledger
+from portal_app.services.billing import books
 
 NEEDS = Permission.BILLING_VIEW
 PAGE = 10
@@ -41,12 +41,12 @@ def head(actor: Actor, chart: str) -> BalanceView:
 def balance_of(work: Work) -> BalanceView:
     """Tell what is due on the open chart, inside an open unit of work."""
     chart = work.chart
-    currency = ledger.settings(work).currency
+    currency = books.settings(work).currency
     dues = select(func.coalesce(func.sum(Invoice.due_minor), 0), func.count()).where(
         Invoice.chart_id == chart.id, Invoice.due_minor > 0
     )
     total, count = work.session.exec(dues).one()
-    due, credit = rule.shown(ledger.balance(work, chart), int(total))
+    due, credit = rule.shown(books.balance(work, chart), int(total))
     rows = (
         select(Invoice.due_minor, col(Invoice.due_on))
         .where(Invoice.chart_id == chart.id, Invoice.due_minor > 0)
@@ -72,7 +72,7 @@ def balance_of(work: Work) -> BalanceView:
 def home_items(work: Work) -> tuple[ToDo, ...]:
     """List what the open chart's person should pay soon, or should have paid."""
     soon = work.today + SOON
-    rows = ledger.open_invoices(work, work.chart, most=HOME_MOST)
+    rows = books.open_invoices(work, work.chart, most=HOME_MOST)
     due = [row for row in rows if row.due_on is None or row.due_on <= soon]
     href = f"/portal/{work.chart.public_id}/billing?tab=invoices"
     return tuple(
@@ -85,7 +85,7 @@ def invoices(actor: Actor, chart: str, page: int = 0) -> InvoicesView:
     """List invoices: what is due, and a page of what is settled, the newest first."""
     with access.open(actor, NEEDS, chart=chart) as work:
         page = max(0, page)
-        due = ledger.open_invoices(work, work.chart, most=OPEN_MOST)
+        due = books.open_invoices(work, work.chart, most=OPEN_MOST)
         rows = (
             select(Invoice)
             .where(
@@ -116,7 +116,7 @@ def explain(actor: Actor, chart: str) -> ExplainedView:
 
 def explained(work: Work) -> ExplainedView:
     """Tell how the balance of the open chart came about."""
-    currency = ledger.settings(work).currency
+    currency = books.settings(work).currency
     rows = (
         select(LedgerEntry.kind, func.sum(LedgerEntry.amount_minor))
         .where(LedgerEntry.chart_id == work.chart.id)
@@ -126,7 +126,7 @@ def explained(work: Work) -> ExplainedView:
         rule.Booked(rule.Kind(kind), int(amount)) for kind, amount in work.session.exec(rows).all()
     ]
     found = rule.explain(booked)
-    due = ledger.open_invoices(work, work.chart, most=OPEN_MOST)
+    due = books.open_invoices(work, work.chart, most=OPEN_MOST)
     return ExplainedView(
         lines=tuple((words, money(amount, currency)) for words, amount in found.lines),
         balance=money(found.balance, currency),
