@@ -1,5 +1,6 @@
 import json
 import time
+from pathlib import Path
 from statistics import quantiles
 
 import pytest
@@ -16,14 +17,14 @@ def test_every_code_that_can_be_billed_is_found():
 
 
 @pytest.mark.parametrize("group", ["F33", "F43.1", "F90", "Z63"])
-def test_a_group_names_codes_inside_it(group):
+def test_a_group_names_codes_inside_it(group: str):
     with pytest.raises(CodeError, match=f"{group} is a group") as refused:
         diagnoses().find(group)
     assert f"{group[:3]}." in str(refused.value).split("such as")[1]
 
 
 @pytest.mark.parametrize("code", ["F99.99", "ABC", "296.32", "F41.1.1", "Z99.9999"])
-def test_what_is_no_code_is_refused(code):
+def test_what_is_no_code_is_refused(code: str):
     with pytest.raises(CodeError):
         diagnoses().find(code)
 
@@ -40,7 +41,7 @@ def test_what_is_no_code_is_refused(code):
         ("insomnia unspecified", "G47.00"),
     ],
 )
-def test_finds_by_code_and_by_beginnings_of_words(query, first):
+def test_finds_by_code_and_by_beginnings_of_words(query: str, first: str):
     assert diagnoses().search(query)[0].code == first
 
 
@@ -50,7 +51,7 @@ def test_short_names_of_everyday_are_known():
 
 
 @pytest.mark.parametrize("query", ["", "  ", "%", "a b", "zzzz", "-", "x" * 5000])
-def test_finds_nothing_in_nothing(query):
+def test_finds_nothing_in_nothing(query: str):
     assert diagnoses().search(query) == ()
 
 
@@ -79,7 +80,7 @@ def test_places_and_states():
     assert states()["OR"] == "Oregon"
 
 
-def test_the_sample_file_of_diagnoses(samples):
+def test_the_sample_file_of_diagnoses(samples: Path):
     vectors = json.loads((samples / "codes" / "icd10_vectors.json").read_text())
     for good in vectors["valid_billable"]:
         assert diagnoses().find(good["code"]).description == good["description"]

@@ -20,7 +20,7 @@ from portal_app.pages.routing import action
 from portal_app.rules.billing import ranges
 from portal_app.rules.errors import PortalError
 from portal_app.services.billing import history, superbills
-from portal_app.services.billing.ledger import topic
+from portal_app.services.billing.books import topic
 from portal_app.services.worker import run
 
 READ = action(history.page, needs=history.NEEDS)

@@ -38,7 +38,7 @@ from portal_app.rules.billing.superbills import (
 )
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security.access import Work
-from portal_app.services.billing import ledger
+from portal_app.services.billing import books
 
 HOLDER_IS_PATIENT = ("", "self")
 
@@ -261,4 +261,4 @@ def payments(work: Work, told: Sequence[Service]) -> tuple[Payment, ...]:
 
 def currency(work: Work) -> str:
     """Tell the practice's currency."""
-    return ledger.settings(work).currency
+    return books.settings(work).currency

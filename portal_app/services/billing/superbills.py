@@ -19,7 +19,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import files
-from portal_app.services.billing import ledger
+from portal_app.services.billing import books
 from portal_app.services.billing import superbill_facts as facts
 from portal_app.services.billing.superbill_page import html_of
 
@@ -156,7 +156,7 @@ def _kept(work: Work, said: dict[str, Any], first: date, last: date) -> tuple[Su
         old.replaced_by_number = row.number
         work.session.add(old)
     work.session.flush()
-    work.announce(ledger.topic(work.chart.public_id))
+    work.announce(books.topic(work.chart.public_id))
     return row, True
 
 
@@ -251,7 +251,7 @@ def void(actor: Actor, chart: str, superbill: str, reason: str) -> None:
             raise ConflictError("This superbill is not valid any more already.")
         row.ended_at, row.reason = work.now, reason.strip()[:400]
         work.session.add(row)
-        work.announce(ledger.topic(work.chart.public_id))
+        work.announce(books.topic(work.chart.public_id))
 
 
 def _find(work: Work, public_id: str) -> Superbill:

@@ -35,7 +35,7 @@ from portal_app.rules.when import Wall
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.billing import ledger, superbills
+from portal_app.services.billing import books, superbills
 from portal_app.services.billing import superbill_facts as facts
 
 NEEDS = Permission.PRACTICE_BILLING
@@ -107,7 +107,7 @@ def _told(work: Work, visits: Sequence[Appointment]) -> tuple[ChargeCodes, ...]:
     for line in work.session.exec(charged).all():
         if line.appointment_id:
             lines.setdefault(line.appointment_id, []).append(line)
-    unit, wall = ledger.settings(work).currency, Wall(work.zone, work.now)
+    unit, wall = books.settings(work).currency, Wall(work.zone, work.now)
     return tuple(
         _row(visit, given.get(visit.id), lines.get(visit.id, []), unit, wall) for visit in visits
     )
@@ -169,7 +169,7 @@ def give(actor: Actor, chart: str, visit: str, command: VisitCodesInput) -> None
     ) as work:
         this = _visit(work, visit)
         put(work, this, command)
-        work.announce(ledger.topic(chart))
+        work.announce(books.topic(chart))
 
 
 def put(work: Work, visit: Appointment, command: VisitCodesInput) -> VisitCodes:
