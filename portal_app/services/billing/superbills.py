@@ -28,6 +28,7 @@ STAFF = Permission.PRACTICE_BILLING
 KIND = "superbill"
 LISTED_MOST = 20
 COMPARED_MOST = 20
+ENDED = "Void"
 NO_VISITS = "There are no visits with an invoice in these days."
 TOO_MANY = "These are too many visits for one superbill. Choose fewer days."
 
@@ -62,35 +63,40 @@ def create(
             days = ranges.days(key, work.today, first, last)
         except ranges.RangeError as error:
             raise InvalidError(str(error), field="first") from error
-        services, too_many = facts.services(work, days)
-        practice, patient = facts.practice(work), facts.patient(work)
-        people = facts.clinicians(work, services)
-        drawn = draw(practice, patient, people, services, work.today)
-        if too_many or not services:
-            words = TOO_MANY if too_many else NO_VISITS
-            return SuperbillAnswer(None, yours=(MissingRow(words),))
-        if drawn.is_stopped or (drawn.missing and not leaves_out):
-            return _refusal(chart, drawn)
-        used = {line.service.clinician for line in drawn.lines}
-        said = {
-            "format": 1,
-            "practice": asdict(practice),
-            "patient": _plain(asdict(patient)),
-            "clinicians": [asdict(c) for c in people if c.key in used],
-            "diagnoses": drawn.diagnoses,
-            "shows_descriptions": facts.rules(work).shows_descriptions,
-            "code_set": CODE_SET,
-            "currency": facts.currency(work),
-            "lines": [
-                _plain(asdict(line.service)) | {"pointers": line.pointers} for line in drawn.lines
-            ],
-            "payments": [
-                asdict(p) for p in facts.payments(work, [line.service for line in drawn.lines])
-            ],
-        }
-        first_day = days.first or drawn.lines[0].service.served_on
-        row, is_new = _kept(work, said, first_day, days.last)
-        return SuperbillAnswer(told(row), is_new=is_new)
+        return make(work, days, leaves_out=leaves_out)
+
+
+def make(work: Work, days: ranges.Days, *, leaves_out: bool = False) -> SuperbillAnswer:
+    """Make a superbill of the open chart inside a unit of work that writes."""
+    services, too_many = facts.services(work, days)
+    practice, patient = facts.practice(work), facts.patient(work)
+    people = facts.clinicians(work, services)
+    drawn = draw(practice, patient, people, services, work.today)
+    if too_many or not services:
+        words = TOO_MANY if too_many else NO_VISITS
+        return SuperbillAnswer(None, yours=(MissingRow(words),))
+    if drawn.is_stopped or (drawn.missing and not leaves_out):
+        return _refusal(work.chart.public_id, drawn)
+    used = {line.service.clinician for line in drawn.lines}
+    said = {
+        "format": 1,
+        "practice": asdict(practice),
+        "patient": _plain(asdict(patient)),
+        "clinicians": [asdict(c) for c in people if c.key in used],
+        "diagnoses": drawn.diagnoses,
+        "shows_descriptions": facts.rules(work).shows_descriptions,
+        "code_set": CODE_SET,
+        "currency": facts.currency(work),
+        "lines": [
+            _plain(asdict(line.service)) | {"pointers": line.pointers} for line in drawn.lines
+        ],
+        "payments": [
+            asdict(p) for p in facts.payments(work, [line.service for line in drawn.lines])
+        ],
+    }
+    first_day = days.first or drawn.lines[0].service.served_on
+    row, is_new = _kept(work, said, first_day, days.last)
+    return SuperbillAnswer(told(row), is_new=is_new)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +186,7 @@ def told(row: Superbill) -> SuperbillRow:
     """Put a superbill into words."""
     state = ""
     if row.ended_at is not None:
-        state = "Not valid any more"
+        state = ENDED
     elif row.replaced_by_number:
         state = f"Replaced by {row.replaced_by_number}"
     return SuperbillRow(row.public_id, row.number, row.first_day, row.last_day, row.made_on, state)
@@ -248,7 +254,7 @@ def void(actor: Actor, chart: str, superbill: str, reason: str) -> None:
     ) as work:
         row = _find(work, superbill)
         if row.ended_at is not None:
-            raise ConflictError("This superbill is not valid any more already.")
+            raise ConflictError("This superbill is void already.")
         row.ended_at, row.reason = work.now, reason.strip()[:400]
         work.session.add(row)
         work.announce(books.topic(work.chart.public_id))
