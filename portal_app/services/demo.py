@@ -103,12 +103,12 @@ def seed(store: FileStore) -> None:
         lay_starter_pack(work)
         patients = _patients(work, store, logins, speakers)
         _grants(work, logins, patients)
-        demo_superbills.lay(work, patients, _clinicians(work, speakers))
         demo_documents.write(work, patients, _clinicians(work, speakers), logins)
         demo_instructions.share(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
         _change_that_waits(work, patients)
+        demo_superbills.lay(work, patients, _clinicians(work, speakers))
         demo_superbills.make(work, patients, _clinicians(work, speakers))
     demo_consents.lay()
 

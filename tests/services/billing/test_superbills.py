@@ -47,6 +47,13 @@ def made(world: World, **more: object) -> str:
     return read(superbills.as_pdf(world["alice"], world.charts["alice"], answer.made.id)[1])
 
 
+def alter(change: dict[str, object]) -> None:
+    with open_system("a change") as work:
+        row = work.session.exec(select(Superbill)).one()
+        row.sqlmodel_update(change)
+        work.session.add(row)
+
+
 @pytest.fixture
 def three(world: World) -> list[Charged]:
     ready()
@@ -152,13 +159,8 @@ def test_other_visits_stand_beside_it(world: World, three: list[Charged]):
 def test_the_database_refuses_to_change_what_it_says(world: World, three: list[Charged]):
     create(world)
     for change in ({"snapshot": "{}"}, {"sequence": 7}):
-        with (
-            pytest.raises(DBAPIError, match="superbill_said"),
-            open_system("a change") as work,
-        ):
-            row = work.session.exec(select(Superbill)).one()
-            row.sqlmodel_update(change)
-            work.session.add(row)
+        with pytest.raises(DBAPIError, match="superbill_said"):
+            alter(change)
     with (
         pytest.raises(DBAPIError, match="superbill_no_delete"),
         open_system("a change") as work,
