@@ -254,7 +254,7 @@ def record_credit(
     )
     if invoice is not None and invoice.due_minor > 0:
         _count(work, entry, invoice, min(amount, invoice.due_minor))
-        return Recorded(entry, is_new=True)
+    return Recorded(entry, is_new=True)
 
 
 def write_off(
