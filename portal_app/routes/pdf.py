@@ -15,7 +15,7 @@ from portal_app.rules.billing import ranges
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.services.billing import history, superbills
+from portal_app.services.billing import history, paper, superbills
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -35,6 +35,7 @@ class Pdfs:
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
         add("/pdf/statements/{chart}", self.statement, methods=["GET"])
         add("/pdf/superbills/{chart}/{superbill}", self.superbill, methods=["GET"])
+        add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
         return await actor_of(request, self._sessions, secure=self._secure)
@@ -65,6 +66,13 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(superbills.as_pdf, actor, chart, superbill))
+
+    async def invoice(self, request: Request, chart: str, invoice: str) -> Response:
+        """Hand out an invoice, to the patient's side or the practice."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(paper.as_pdf, actor, chart, invoice))
 
     async def records(self, request: Request, chart: str) -> Response:
         """Hand out the health record, or the part and the days that the query names."""
