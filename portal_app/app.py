@@ -27,6 +27,7 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
@@ -46,6 +47,7 @@ from portal_app.pages.practice import availability as _availability  # noqa: F40
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
+from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import demographics as _details  # noqa: F401
@@ -60,6 +62,7 @@ from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
+from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page

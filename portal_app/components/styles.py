@@ -24,6 +24,7 @@ SHEETS = (
     "demographics.css",
     "account.css",
     "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

@@ -76,6 +76,12 @@ from portal_app.data.models.sign_in import (
     SignInTicket,
     TrustedDevice,
 )
+from portal_app.data.models.superbills import (
+    ClinicianBilling,
+    Superbill,
+    SuperbillSettings,
+    VisitCodes,
+)
 
 metadata = SQLModel.metadata
 
@@ -93,6 +99,7 @@ __all__ = [
     "CalendarFeed",
     "ChangeRequest",
     "Chart",
+    "ClinicianBilling",
     "ConsentEvent",
     "ConsentPaper",
     "ConsentSignature",
@@ -137,11 +144,14 @@ __all__ = [
     "StaffMember",
     "StaffReach",
     "StoredFile",
+    "Superbill",
+    "SuperbillSettings",
     "Thread",
     "ThreadReader",
     "TrustedDevice",
     "User",
     "UserSession",
+    "VisitCodes",
     "VisitLink",
     "VisitType",
     "metadata",
