@@ -29,6 +29,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.upkeep import doctor
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -265,6 +266,20 @@ def rotate_signing_key() -> None:
         settings = _existing()
         key = crypto.rotate_signing(settings.secret_file or settings.data_dir / "secrets.json")
         print(f"The new signing key is {key}. Start the server again to sign with it.")
+
+
+@cli.command("doctor")
+def examine() -> None:
+    """Look at clock, database, mail, payments, TLS, proxy, disk, backup and PDF."""
+    with _plainly():
+        settings = _existing()
+        _open()
+        ill = False
+        for finding in doctor.examine(settings):
+            print(finding, flush=True)
+            ill = ill or finding.state is doctor.State.WRONG
+        if ill:
+            raise typer.Exit(1)
 
 
 @audit_cli.command("verify")

@@ -80,6 +80,18 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def sound(database: Database) -> str:
+    """Look whether the database is whole and of this program's revision; "" or what is wrong."""
+    if revision(database) != newest():
+        return "its tables are those of another version"
+    with database.reading.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SELECT 1")
+            return ""
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        return "" if found == "ok" else "its file is damaged"
+
+
 def _known() -> frozenset[str]:
     revisions = ScriptDirectory.from_config(_config()).walk_revisions()
     return frozenset(r.revision for r in revisions)
