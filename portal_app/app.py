@@ -86,6 +86,7 @@ from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
+from portal_app.services.upkeep import backup
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -183,6 +184,8 @@ def _ticks(
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),
     }
+    if not catcher:
+        ticks["backup"] = (600.0, partial(backup.nightly, settings))
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
     return ticks

@@ -133,6 +133,7 @@ def _read(path: Path) -> tuple[dict[str, bytes], Any]:
     try:
         found = json.loads(path.read_text())
         signing = found.pop(ENTRY, None)
+        found.pop("recovery", None)
         return {k: base64.b64decode(v) for k, v in found.items()}, signing
     except (OSError, ValueError, AttributeError, TypeError) as error:
         msg = f"{path} is no key file"

@@ -161,7 +161,9 @@ def _late_mail() -> int:
 def _payments(house: House) -> tuple[State, str]:
     settings = house.settings
     if not settings.stripe_secret_key:
-        where = "cards are taken by the sandbox; no money moves." if house.demo else "cards are off."
+        where = (
+            "cards are taken by the sandbox; no money moves." if house.demo else "cards are off."
+        )
         return State.NOTE, where
     if not settings.stripe_webhook_secret:
         return State.WRONG, "PORTAL_STRIPE_WEBHOOK_SECRET is not set."
@@ -176,11 +178,15 @@ def _payments(house: House) -> tuple[State, str]:
         )
     except (OSError, http.client.HTTPException) as error:
         return State.WRONG, f"Stripe does not answer ({type(error).__name__})."
+    return _stripe(status, settings.stripe_secret_key)
+
+
+def _stripe(status: int, key: str) -> tuple[State, str]:
     if status == http.client.UNAUTHORIZED:
         return State.WRONG, "Stripe does not know PORTAL_STRIPE_SECRET_KEY."
     if status >= http.client.INTERNAL_SERVER_ERROR:
         return State.WRONG, f"Stripe answers {status}."
-    if "_test_" in settings.stripe_secret_key:
+    if "_test_" in key:
         return State.NOTE, "Stripe answers in test mode; no money moves."
     return State.WELL, "Stripe answers."
 
@@ -230,6 +236,10 @@ def _proxy(house: House) -> tuple[State, str]:
         upgraded, _ = _get(*asked, "/_nicegui_ws/socket.io/?EIO=4&transport=websocket", UPGRADE)
     except (OSError, http.client.HTTPException) as error:
         return State.WRONG, f"{settings.public_url} does not answer ({type(error).__name__})."
+    return _through(status, body, upgraded)
+
+
+def _through(status: int, body: bytes, upgraded: int) -> tuple[State, str]:
     if status != http.client.OK or b'"ok"' not in body:
         return State.WRONG, f"/healthz answers {status}: pass the header Host on as it was typed."
     if upgraded not in {http.client.SWITCHING_PROTOCOLS, http.client.FORBIDDEN}:
@@ -246,7 +256,7 @@ UPGRADE = {
 
 
 def _get(
-    tls: bool,  # noqa: FBT001 - unpacked from an address
+    tls: bool,
     host: str,
     port: int | None,
     path: str,
@@ -257,7 +267,7 @@ def _get(
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, b"" if answer.status == 101 else answer.read(4096)  # noqa: PLR2004
+        return answer.status, b"" if answer.status == 101 else answer.read(4096)
     finally:
         connection.close()
 
