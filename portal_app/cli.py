@@ -36,7 +36,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
-from portal_app.services.upkeep import backup, doctor, restoring
+from portal_app.services.upkeep import backup, doctor, portable, restoring
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -347,6 +347,25 @@ def _empty_folder(folder: Path) -> Iterator[None]:
 def _file_there(path: Path) -> None:
     if not path.is_file():
         raise RefusedError(f"There is no file {path}.")
+
+
+@cli.command()
+def export(path: Annotated[Path, typer.Argument(help="The ZIP file to make.")]) -> None:
+    """Write the whole practice into one ZIP in open formats, unencrypted."""
+    with _plainly():
+        print(portable.export(_open(), path))
+        print("Nothing in it is encrypted: keep it like the paper records.")
+
+
+@cli.command("import")
+def take_over(path: Annotated[Path, typer.Argument(help="An export.")]) -> None:
+    """Make a practice of an export, in an empty data folder, under new keys."""
+    with _plainly():
+        _file_there(path)
+        settings = Settings()
+        with _empty_folder(settings.data_dir):
+            print(portable.take_over(settings, path))
+            print(f"Imported into {settings.data_dir}.")
 
 
 @cli.command("recovery-key")

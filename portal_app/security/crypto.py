@@ -21,6 +21,8 @@ from portal_app.security.signing import ENTRY, Signature, SigningKeys, add_key, 
 
 NONCE = 12
 KEY = 32
+CARRIED = ("index", "audit", "search", "pepper")
+"""Purposes whose results stand in the database: they go along when a practice moves."""
 PURPOSES = ("index", "audit", "form", "search", "storage", "pepper")
 
 
@@ -113,6 +115,29 @@ class Keyring:
         return int.from_bytes(self.mac("search", word.encode())[:8], "big", signed=True)
 
 
+def carried(path: Path) -> dict[str, Any]:
+    """Give what must go along when a practice moves to another machine with keys of its own.
+
+    These are the keys by which rows are found, passwords are checked, the access log is chained,
+    and documents were signed; not the one that encrypts.
+    """
+    raw = json.loads(path.read_text())
+    return {name: raw[name] for name in (*CARRIED, ENTRY)}
+
+
+def begin(path: Path, given: dict[str, Any]) -> None:
+    """Make a key file with new keys beside those that came along.
+
+    Raises:
+        SecretsError: what came along is not whole.
+        FileExistsError: there is a key file already.
+    """
+    if given.keys() != {*CARRIED, ENTRY}:
+        msg = "the keys that came along are not whole"
+        raise SecretsError(msg)
+    _write(path, given)
+
+
 def rotate_signing(path: Path) -> str:
     """Let a new key sign from the next start on; what older ones signed still verifies.
 
@@ -148,12 +173,13 @@ def _signing(path: Path, entries: Any) -> SigningKeys:
         raise SecretsError(msg) from error
 
 
-def _write(path: Path) -> None:
+def _write(path: Path, given: dict[str, Any] | None = None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys: dict[str, Any] = {
         k: base64.b64encode(secrets.token_bytes(KEY)).decode() for k in ("content", *PURPOSES)
     }
     keys[ENTRY] = [new_entry()]
+    keys |= given or {}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(keys, file, indent=1)

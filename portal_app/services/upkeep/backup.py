@@ -21,11 +21,11 @@ from portal_app.security.database import revision
 from portal_app.security.system import open_system
 from portal_app.services.upkeep import journal, restoring
 from portal_app.services.upkeep.journal import Made
+from portal_app.services.upkeep.links import Links
 from portal_app.services.upkeep.restoring import (
     BLOCK,
     DATABASE,
     END,
-    FILE_NAME,
     FORMAT,
     MANIFEST,
     SECRETS,
@@ -142,10 +142,7 @@ def _write(
             "at": at.isoformat(),
             "revision": revision(database),
         }
-        # files are kept before the row that names them and deleted after it is gone: what the
-        # database names at its moment stands there at the first look or at the second
-        files = settings.data_dir / "files"
-        links = _Links(files, scratch / "files")
+        links = Links(settings.data_dir / "files", scratch / "files")
         links.look()
         if settings.database.startswith("sqlite"):
             copying.sqlite_copy(database, scratch / DATABASE)
@@ -164,8 +161,8 @@ def _write(
                     for number, block in enumerate(_gathered(tables.blocks(table))):
                         _member(archive, f"tables/{table}/{number}", block)
         count = 0
-        for path in links:
-            archive.add(path, f"files/{path.name[:2]}/{path.name}", recursive=False, filter=_plain)
+        for name in links:
+            archive.add(links.folder / name, f"files/{name}", recursive=False, filter=_plain)
             count += 1
         _member(archive, END, _json({"files": count}))
     writer.finish()
@@ -198,34 +195,6 @@ def _gathered(blocks: Iterator[bytes]) -> Iterator[bytes]:
     yield bytes(waiting)
 
 
-class _Links:
-    """Second names of the stored files, so that one that is deleted meanwhile stays."""
-
-    def __init__(self, folder: Path, second: Path) -> None:
-        self._folder, self._second = folder, second
-        self._found: dict[str, Path] = {}
-
-    def look(self) -> None:
-        self._second.mkdir(exist_ok=True)
-        for path in self._folder.glob("??/*"):
-            if path.name in self._found or not FILE_NAME.fullmatch(
-                f"files/{path.name[:2]}/{path.name}"
-            ):
-                continue
-            second = self._second / path.name
-            try:
-                os.link(path, second)
-            except FileNotFoundError:
-                continue
-            except OSError:  # a file system without second names
-                second = path
-            self._found[path.name] = second
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(sorted(self._found.values(), key=lambda p: p.name))
-
-
-# ---------------------------------------------------------------- by themselves
 def new_recovery_key(settings: Settings) -> str:
     """Make a recovery key; the copies made from now on can be opened with it."""
     key = backup_keys.new_recovery_key(settings.secret_file or settings.data_dir / SECRETS)
