@@ -39,6 +39,7 @@ from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import availability as _availability  # noqa: F401
+from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
@@ -55,6 +56,7 @@ from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
+from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
@@ -66,6 +68,7 @@ from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
 from portal_app.routes import operations, uploads, verify, visit_links
+from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
@@ -132,6 +135,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Backups(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)

@@ -16,6 +16,7 @@ from portal_app.security.database import is_new, open_database
 from portal_app.security.system import open_system
 from portal_app.services import files
 from portal_app.services.upkeep import backup
+from portal_app.services.upkeep import settings as machine
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def lay(settings: Settings, *, create: bool, locked: bool = False) -> Foundation
     _try_keys(path)
     store = FileStore(folder / "files", keyring)
     files.use(store)
+    machine.use(settings)
     return Foundation(settings, keyring, store)
 
 

@@ -63,6 +63,18 @@ def make(settings: Settings, kind: str = "manual", to: Path | None = None) -> Ma
     return made
 
 
+def make_and_try(settings: Settings, kind: str = "manual") -> Made:
+    """Copy the practice into the folder of copies, and see that the copy can be used.
+
+    Raises:
+        BackupError: it can't be written, or not be used.
+    """
+    made = make(settings, kind)
+    path = journal.folder(settings) / made.file
+    restoring.verify(settings, path, [with_machine(access.keyring())])
+    return made
+
+
 def write(
     settings: Settings, database: "Database", keyring: Keyring, kind: str, to: Path | None = None
 ) -> Made:
@@ -231,10 +243,8 @@ def nightly(settings: Settings) -> bool:
     last = _newest_nightly(settings)
     if last is not None and last >= due:
         return False
-    made = make(settings, "nightly")
-    where = journal.folder(settings)
-    restoring.verify(settings, where / made.file, [with_machine(access.keyring())])
-    _let_go(where)
+    make_and_try(settings, "nightly")
+    _let_go(journal.folder(settings))
     return True
 
 

@@ -81,8 +81,13 @@ class House:
 Look = Callable[[House], tuple[State, str]]
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at one subject after the other; what fails unforeseen is a fault of its subject."""
+def examine(settings: Settings, *, alone: bool = True) -> Iterator[Finding]:
+    """Look at one subject after the other; what fails unforeseen is a fault of its subject.
+
+    Args:
+        settings: what the machine decides.
+        alone: whether the process that makes PDFs is ended afterwards.
+    """
     with open_system("the doctor looks", writes=False) as work:
         house = House(settings, work.practice)
     for subject, look in LOOKS:
@@ -91,6 +96,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except Exception as error:  # noqa: BLE001 - one subject must not hide the others
             state, words = State.WRONG, f"the look failed ({type(error).__name__})."
         yield Finding(subject, state, words)
+    if alone:
+        pdf.stop()
 
 
 def _clock(house: House) -> tuple[State, str]:
@@ -322,8 +329,6 @@ def _pdf(_: House) -> tuple[State, str]:
         return State.WRONG, str(error)
     except OSError:
         return State.WRONG, "the library Pango is missing; python3 tools/setup.py run names it."
-    finally:
-        pdf.stop()
     if not made.startswith(b"%PDF"):
         return State.WRONG, "what was made is no PDF."
     return State.WELL, "one was made."
