@@ -89,7 +89,7 @@ from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
-from portal_app.services.upkeep import backup
+from portal_app.services.upkeep import backup, retention
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -188,6 +188,7 @@ def _ticks(
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),
     }
+    ticks["retention"] = (3600.0, retention.let_go)
     if not catcher:
         ticks["backup"] = (600.0, partial(backup.nightly, settings))
     if sender:

@@ -36,7 +36,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import maintenance, sign_in
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
-from portal_app.services.upkeep import backup, doctor, portable, restoring
+from portal_app.services.upkeep import backup, doctor, portable, restoring, rotation
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -389,6 +389,14 @@ def examine() -> None:
             ill = ill or finding.state is doctor.State.WRONG
         if ill:
             raise typer.Exit(1)
+
+
+@cli.command("rotate-keys")
+def rotate_keys() -> None:
+    """Encrypt everything again with a new key, while people work; can be stopped and called again."""
+    with _plainly():
+        rows = rotation.rotate(_open().settings)
+        print(f"{rows} rows are encrypted with the new key. Make a backup now.")
 
 
 @audit_cli.command("verify")

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal_app.security.crypto import Keyring, SecretsError
+from portal_app.security.crypto import RECOVERY, Keyring, SecretsError
 from portal_app.security.signing import alone, replace
 
 Wrap = Callable[[bytes], dict[str, str]]
@@ -26,13 +26,12 @@ Wrap = Callable[[bytes], dict[str, str]]
 Unwrap = Callable[[dict[str, str]], bytes | None]
 """Gives an archive's key, if this is its slot and the key fits."""
 
-ENTRY = "recovery"
 BITS = 160
 GROUPS, GROUP = 9, 4
 """Eight groups of letters and one that tells a slip of the pen."""
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 MACHINE = b"latchwell backup, machine 1"
-RECOVERY = b"latchwell backup, recovery 1"
+RECOVERY_PURPOSE = b"latchwell backup, recovery 1"
 BAD_SLOT = (InvalidTag, ValueError, KeyError, TypeError)
 NONCE = bytes(12)
 """Every wrapping key is used once: with the archive's own salt, or a key pair made for it."""
@@ -97,7 +96,7 @@ def new_recovery_key(path: Path) -> str:
     try:
         with alone(path.resolve()):
             raw = json.loads(path.read_text())
-            raw[ENTRY] = base64.b64encode(public).decode()
+            raw[RECOVERY] = base64.b64encode(public).decode()
             replace(path.resolve(), json.dumps(raw, indent=1))
     except (OSError, ValueError) as error:
         msg = f"{path} can't be written"
@@ -108,7 +107,7 @@ def new_recovery_key(path: Path) -> str:
 def recovery_public(path: Path) -> bytes | None:
     """Give the public half of the newest recovery key."""
     try:
-        found = json.loads(path.read_text()).get(ENTRY, "")
+        found = json.loads(path.read_text()).get(RECOVERY, "")
         return base64.b64decode(found, validate=True) or None
     except (OSError, ValueError, AttributeError):
         return None
@@ -121,7 +120,7 @@ def by_recovery(public: bytes) -> Wrap:
         once = X25519PrivateKey.generate()
         ours = once.public_key().public_bytes_raw()
         shared = once.exchange(X25519PublicKey.from_public_bytes(public))
-        sealed = AESGCM(_agreed(shared, ours, public)).encrypt(NONCE, key, RECOVERY)
+        sealed = AESGCM(_agreed(shared, ours, public)).encrypt(NONCE, key, RECOVERY_PURPOSE)
         return {
             "kind": "recovery",
             "id": hashlib.sha256(public).hexdigest()[:16],
@@ -148,7 +147,7 @@ def with_recovery(typed: str) -> Unwrap:
             theirs = bytes.fromhex(slot["public"])
             shared = private.exchange(X25519PublicKey.from_public_bytes(theirs))
             key = _agreed(shared, theirs, public)
-            return AESGCM(key).decrypt(NONCE, bytes.fromhex(slot["key"]), RECOVERY)
+            return AESGCM(key).decrypt(NONCE, bytes.fromhex(slot["key"]), RECOVERY_PURPOSE)
         except BAD_SLOT:
             return None
 
@@ -177,7 +176,7 @@ def _private(words: str) -> X25519PrivateKey:
 
 
 def _agreed(shared: bytes, once: bytes, public: bytes) -> bytes:
-    return _derived(shared, RECOVERY + once + public)
+    return _derived(shared, RECOVERY_PURPOSE + once + public)
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:

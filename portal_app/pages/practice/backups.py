@@ -45,7 +45,7 @@ def backup_page(visit: Visit, view: BackupView) -> None:
         with Tag("div", "lw-stack lw-set1 lw-gap10"):
             trouble = note("", "danger", alert=True).show(on=False)
             state = Tag("div", "lw-stack lw-gap5")
-            with heading("Kept"):
+            with heading("Kept"), Tag("div", "lw-stack lw-gap5"):
                 where = Tag("p", "lw-soft")
                 rows = Tag("ul", "lw-panel")
             _recovery(visit, view)
@@ -98,7 +98,7 @@ def _row(visit: Visit, row: BackupRow) -> Safe:
     words = fragment(
         "div",
         "lw-grow",
-        fragment("p", "lw-b", visit.wall.full(row.at)),
+        fragment("p", "lw-b", visit.wall.full(row.at).capitalize()),
         fragment("p", "lw-m", f"{KINDS.get(row.kind, row.kind)}, {size}"),
     )
     link = fragment(
@@ -112,11 +112,11 @@ def _row(visit: Visit, row: BackupRow) -> Safe:
 
 
 def _recovery(visit: Visit, view: BackupView) -> None:
-    with heading("Recovery key"):
+    with heading("Recovery key"), Tag("div", "lw-stack lw-gap5"):
         Tag("p", "lw-soft", ABOUT_KEY)
-        if view.recovery_at is None:
-            note("There is no recovery key yet. Without it, keep a copy of the key file.", "danger")
-        else:
+        none = note("There is no recovery key yet. Keep a copy of the key file.", "danger")
+        none.show(on=view.recovery_at is None)
+        if view.recovery_at is not None:
             Tag("p", "lw-m", f"Made {visit.wall.full(view.recovery_at)}.")
         shown = note("", "ok", alert=True).show(on=False)
         with Tag("div", "lw-actions"):
@@ -130,5 +130,6 @@ def _recovery(visit: Visit, view: BackupView) -> None:
         if done:
             shown.set_html(note_html(f"Your recovery key is {key}", "ok"))
             shown.show(on=True)
+            none.show(on=False)
 
     button.on_click(make)

@@ -33,7 +33,7 @@ def security_page(visit: Visit, view: SecurityView) -> None:
         with Tag("div", "lw-stack lw-set1 lw-gap10"):
             health_check(visit)
             _log(visit)
-            with heading("Who may come in"):
+            with heading("Who may come in"), Tag("div", "lw-stack lw-gap5"):
                 Tag("p", "lw-soft", f"{view.sessions} browsers are signed in at the moment.")
                 rows = (
                     fragment(
@@ -49,14 +49,14 @@ def security_page(visit: Visit, view: SecurityView) -> None:
                 Tag(
                     "p",
                     "lw-soft",
-                    f"Documents are signed with the key {view.signing_key}. "
-                    f"What {view.signing_keys} key(s) have signed stays genuine.",
+                    f"Documents are signed with the key {view.signing_key}. What it and earlier "
+                    f"keys have signed stays genuine ({view.signing_keys} in all).",
                 )
 
 
 def health_check(visit: Visit) -> None:
     """Draw the doctor: one button, and a line for each subject."""
-    with heading("Health"):
+    with heading("Health"), Tag("div", "lw-stack lw-gap5"):
         Tag(
             "p",
             "lw-soft",
@@ -98,7 +98,7 @@ def _line(line: Line) -> Safe:
 
 
 def _log(visit: Visit) -> None:
-    with heading("Access log"):
+    with heading("Access log"), Tag("div", "lw-stack lw-gap5"):
         Tag(
             "p",
             "lw-soft",
