@@ -44,6 +44,7 @@ from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
+from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
@@ -61,6 +62,7 @@ from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
+from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
@@ -73,6 +75,7 @@ from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
 from portal_app.routes import operations, uploads, verify, visit_links
+from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
@@ -93,6 +96,7 @@ from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
+from portal_app.services.upkeep import backup, retention
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -138,6 +142,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Backups(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
@@ -190,6 +195,9 @@ def _ticks(
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),
     }
+    ticks["retention"] = (3600.0, retention.let_go)
+    if not catcher:
+        ticks["backup"] = (600.0, partial(backup.nightly, settings))
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
     return ticks
