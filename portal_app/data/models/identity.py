@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import LargeBinary, Uuid
+from sqlalchemy import JSON, LargeBinary, Uuid
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.compartment import InCompartment
@@ -73,6 +73,15 @@ class Invitation(SQLModel, InCompartment, table=True):
     email: str = Field(sa_type=EncryptedText("invitation.email"))
     email_index: bytes = Field(sa_type=LargeBinary, index=True)
     relationship: str = "self"
+    basis: str = "invitation"
+    scopes: list[str] | None = Field(default=None, sa_type=JSON)
+    """What the person will be allowed; all rights where nothing is named."""
+    grant_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the access that the link gives ends."""
+    follows_age: bool = False
+    name: str | None = Field(default=None, sa_type=EncryptedText("invitation.name"))
+    """Who is invited, where it is not the patient."""
+    invited_by: str = ""
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

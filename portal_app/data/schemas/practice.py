@@ -7,6 +7,7 @@ from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.schemas.demographics import DetailsPanel
+from portal_app.data.schemas.family import SeenAs
 from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.schedule import StaffVisitRow
 
@@ -57,6 +58,7 @@ class RosterView:
     rows: tuple[PatientRow, ...]
     query: str
     more: bool
+    may_create: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class PatientHead:
     row: PatientRow
     may_write: bool
     may_plan: bool
+    seen_as: tuple[SeenAs, ...] = ()
 
 
 @dataclass(frozen=True)

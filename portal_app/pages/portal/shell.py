@@ -9,19 +9,22 @@ from portal_app.components.avatar import TONES
 from portal_app.components.first_paint import first_paint
 from portal_app.components.shell import Brand, Choice, Help, PortalShell, Viewing
 from portal_app.components.shell import Section as Entry
-from portal_app.pages.framework.entry import enter
+from portal_app.pages.framework.entry import enter, instead
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.sections import Sections
 from portal_app.pages.framework.visit import House, Visit
-from portal_app.pages.routing import Section
+from portal_app.pages.routing import Section, action
+from portal_app.rules.errors import NotFoundError
+from portal_app.rules.names import possessive
 from portal_app.rules.permissions import Permission
 from portal_app.security.web.forms import form_token
-from portal_app.services import identity
+from portal_app.services import identity, seeing
 from portal_app.services.identity import ChartChoice, PortalFrame
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
 
+STOP = action(seeing.stop, needs=Permission.PRACTICE_ROSTER)
 DEMOGRAPHICS = frozenset({Permission.DEMOGRAPHICS_EDIT, Permission.RECORDS_VIEW})
 """Either of them opens the section: each has a tab of its own."""
 NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool], ...] = (
@@ -64,6 +67,8 @@ async def portal_page(house: House, idle: IdleWatch, request: Request) -> Respon
     if isinstance(entered, Response):
         return entered
     frame: PortalFrame = entered.frame
+    if _hidden(frame, entered.section):
+        return instead(Response(status_code=404))
     portal = Portal(entered.visit, frame, await run(messages.unread_by_chart, entered.visit.actor))
     idle.watch(entered.visit.client, portal.shell.idle)
     portal.mark(entered.section)
@@ -96,6 +101,7 @@ class Portal:
             help_words,
             token=form_token(visit.house.keyring, visit.session_id),
             on_stay=_stay,
+            on_leave=self._leave,
         )
         visit.shell = self.shell
         visit.refresh_badges = self.refresh
@@ -132,6 +138,14 @@ class Portal:
             viewing=others,
             own=self._address("home", own),
         )
+
+        self.shell.show_practice(_practice_words(self._frame))
+
+    async def _leave(self) -> None:
+        chart = self._frame.current.chart
+        if self._frame.seen_as:
+            await self._visit.attempt(STOP(self._visit.actor, chart), lambda _: None)
+        self._visit.go(f"/practice/patients/{chart}")
 
     def _people(self) -> list[Choice]:
         found: dict[tuple[str, str], list[ChartChoice]] = {}
@@ -171,6 +185,8 @@ class Portal:
             self._frame = await run(identity.portal_frame, actor, params["chart"])
             self._unread = await run(messages.unread_by_chart, actor)
             self._show()
+        if _hidden(self._frame, section):
+            raise NotFoundError
         self.mark(section)
 
     def mark(self, section: Section[Any]) -> None:
@@ -197,6 +213,21 @@ def _detail(choice: ChartChoice) -> str:
     if not choice.is_own and choice.permissions <= BILLING_ONLY:
         words += ". Billing only"
     return words
+
+
+def _hidden(frame: PortalFrame, section: Section[Any]) -> bool:
+    """Whether a section is about the sign-in of the one who looks, and not about the portal."""
+    return bool(frame.seen_as) and section.needs is Permission.ACCOUNT
+
+
+def _practice_words(frame: PortalFrame) -> str:
+    current = frame.current
+    if frame.seen_as:
+        return (
+            f"You see {possessive(current.patient)} portal as {frame.seen_as} sees it. "
+            "Nothing can be changed here."
+        )
+    return "This is a test patient. Try whatever you like." if current.is_test else ""
 
 
 def _stay() -> None:
