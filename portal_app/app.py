@@ -54,6 +54,8 @@ from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
+from portal_app.pages.practice import portal_access as _portal_access  # noqa: F401
+from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401

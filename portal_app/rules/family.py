@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal_app.rules.access import GrantFacts, Role, StaffFacts, staff_permissions
-from portal_app.rules.permissions import PORTAL, Permission, consistent
+from portal_app.rules.permissions import PORTAL, REQUIRES, Permission, consistent
 
 P = Permission
 SELF = "self"
@@ -142,3 +142,54 @@ def seen_by(staff: StaffFacts) -> frozenset[Permission]:
     if staff.role is Role.OWNER:
         return PORTAL
     return frozenset(p for p in PORTAL if BEHIND[p.value.partition(".")[0]] in held)
+
+
+# ---------------------------------------------------------------- in words
+RIGHTS: dict[Permission, tuple[str, str]] = {
+    P.MESSAGES_READ: ("Read messages", ""),
+    P.MESSAGES_SEND: ("Write messages", "Needs: read messages"),
+    P.SCHEDULE_VIEW: ("See visits", ""),
+    P.SCHEDULE_BOOK: ("Book online", "Needs: see visits"),
+    P.SCHEDULE_CHANGE: ("Reschedule and cancel", "Needs: see visits"),
+    P.DEMOGRAPHICS_EDIT: ("Update demographic info", "You review what goes into the chart"),
+    P.RECORDS_VIEW: ("See health records", "Medicines, diagnoses, labs, visit summaries"),
+    P.RECORDS_DOWNLOAD: ("Download health records", "Needs: see health records"),
+    P.BILLING_VIEW: ("See billing", "Invoices and history"),
+    P.BILLING_PAY: ("Pay", "Needs: see billing"),
+    P.BILLING_CARDS: ("Save cards", "Needs: see billing"),
+    P.BILLING_SUPERBILL: ("Create superbills", "Needs: see billing"),
+    P.DOCUMENTS_FILL: ("Fill in documents", "Forms, questionnaires, rating scales"),
+    P.DOCUMENTS_SIGN: ("Sign consents", "Needs: fill in documents"),
+    P.INSTRUCTIONS_VIEW: ("See clinician’s instructions", ""),
+    P.SHARE_PROXY: ("Share access with an adult", ""),
+}
+"""The sixteen rights as people read them, with what they need, in the order of the sections."""
+SECTIONS = {
+    "messages": "messages",
+    "schedule": "visits",
+    "demographics": "demographic info",
+    "records": "health records",
+    "billing": "billing",
+    "documents": "documents",
+    "instructions": "instructions",
+}
+
+
+def switched(held: frozenset[Permission], right: Permission, *, on: bool) -> frozenset[Permission]:
+    """Turn a right on with what it needs, or off with what needs it."""
+    if on:
+        return held | {right, REQUIRES.get(right, right)}
+    return held - {right} - {p for p, needed in REQUIRES.items() if needed is right}
+
+
+def in_words(scopes: frozenset[Permission]) -> str:
+    """Say in a few words what somebody may see."""
+    if scopes - {P.SHARE_PROXY} >= PORTAL - {P.SHARE_PROXY}:
+        return "Everything"
+    parts = {p.value.partition(".")[0] for p in scopes}
+    named = [words for key, words in SECTIONS.items() if key in parts]
+    if not named:
+        return "Nothing"
+    if len(named) == 1:
+        return f"{named[0].capitalize()} only"
+    return f"{', '.join(named[:-1])} and {named[-1]}".capitalize()

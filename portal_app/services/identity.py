@@ -21,6 +21,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import ANONYMOUS, Actor
+from portal_app.services.family import topics
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ChartChoice:
     clinician_short: str
     permissions: frozenset[Permission]
     is_test: bool = False
+    topic: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -98,6 +100,7 @@ def _choice(
         clinician_short=practitioner.short_name,
         permissions=permissions,
         is_test=patient.is_test,
+        topic=topics.of_patient(patient.id),
     )
 
 
@@ -144,6 +147,8 @@ class PortalFrame:
     seen_as: str = ""
     """As whom somebody of the practice sees it; empty in a portal that is opened by right."""
     is_staff: bool = False
+    topics: tuple[str, ...] = ()
+    """What to hear so that a change of access shows at once."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -182,6 +187,7 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
         choices=held,
         seen_as=seen_as,
         is_staff=is_staff,
+        topics=(topics.PRACTICE, topics.of_user(person.id), *sorted({c.topic for c in held})),
     )
     changed = last != chart and not seen_as
     if changed:

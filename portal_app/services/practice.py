@@ -44,11 +44,12 @@ from portal_app.rules.when import Wall
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services import seeing, undelivered
+from portal_app.services import undelivered
 from portal_app.services.demographics import facts, requests
 from portal_app.services.demographics import practice as details
 from portal_app.services.documents import reviewing as documents
 from portal_app.services.documents.consents import desk as consents
+from portal_app.services.family import seeing
 from portal_app.services.messages import practice as messages
 from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar

@@ -228,7 +228,7 @@ def _use(token: str, email: str, password_hash: str | None) -> User:
         user = _find(work, email) or User(
             email=email,
             email_index=work.keyring.index(email),
-            name=patient.name,
+            name=row.name or patient.name,
             password_hash=password_hash,
         )
         work.session.add(user)
@@ -243,9 +243,13 @@ def _use(token: str, email: str, password_hash: str | None) -> User:
                 user_id=user.id,
                 patient_id=row.patient_id,
                 relationship=row.relationship,
-                basis="invitation",
-                scopes=sorted(p.value for p in PORTAL),
+                basis=row.basis,
+                scopes=sorted(row.scopes if row.scopes is not None else PORTAL),
                 valid_from=work.now,
+                valid_until=row.grant_until,
+                follows_age=row.follows_age,
+                granted_by=row.invited_by,
             )
             work.session.add(grant)
+        work.announce(f"access:patient:{row.patient_id}", f"access:user:{user.id}")
         return user

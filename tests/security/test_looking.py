@@ -12,7 +12,8 @@ from portal_app.rules.errors import NotFoundError, OnlyLookingError
 from portal_app.rules.permissions import PORTAL, Permission
 from portal_app.security import access
 from portal_app.security.system import open_system
-from portal_app.services import identity, seeing
+from portal_app.services import identity
+from portal_app.services.family import seeing
 from portal_app.services.messages import patient as messages
 from tests.security.entrances import gathered
 from tests.security.test_matrix import ACTIONS, SECTIONS, Scene, rows

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Request, Response
+from nicegui import ui
 
 from portal_app import live
 from portal_app.components.avatar import TONES
@@ -18,13 +19,16 @@ from portal_app.rules.errors import NotFoundError
 from portal_app.rules.names import possessive
 from portal_app.rules.permissions import Permission
 from portal_app.security.web.forms import form_token
-from portal_app.services import identity, seeing
+from portal_app.services import identity
+from portal_app.services.family import seeing
 from portal_app.services.identity import ChartChoice, PortalFrame
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
 
 STOP = action(seeing.stop, needs=Permission.PRACTICE_ROSTER)
+GONE = "document.getElementById('app').style.display='none';location.replace('/')"
+"""The page is emptied before it leaves: what is out of reach must not stay on the screen."""
 DEMOGRAPHICS = frozenset({Permission.DEMOGRAPHICS_EDIT, Permission.RECORDS_VIEW})
 """Either of them opens the section: each has a tab of its own."""
 NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool], ...] = (
@@ -72,7 +76,7 @@ async def portal_page(house: House, idle: IdleWatch, request: Request) -> Respon
     portal = Portal(entered.visit, frame, await run(messages.unread_by_chart, entered.visit.actor))
     idle.watch(entered.visit.client, portal.shell.idle)
     portal.mark(entered.section)
-    Sections(entered.visit, "portal", entered.view, portal.enter)
+    portal.sections = Sections(entered.visit, "portal", entered.view, portal.enter)
     first_paint()
     return None
 
@@ -87,6 +91,8 @@ class Portal:
     def __init__(self, visit: Visit, frame: PortalFrame, unread: dict[str, int]) -> None:
         """Draw the frame."""
         self._visit, self._frame, self._unread = visit, frame, unread
+        self.sections: Sections | None = None
+        self._nav = "home"
         brand = Brand(frame.practice, frame.practice_second_line, self._address("home"))
         help_words = Help(
             frame.crisis_line,
@@ -109,6 +115,8 @@ class Portal:
         with visit.client.layout:
             for choice in frame.choices:
                 live.subscribe(chart_topic(choice.chart), self.refresh)
+            for topic in frame.topics:
+                live.subscribe(topic, self.follow)
 
     def _address(self, key: str, chart: str = "") -> str:
         return f"/portal/{chart or self._frame.current.chart}/{key}"
@@ -191,7 +199,28 @@ class Portal:
 
     def mark(self, section: Section[Any]) -> None:
         """Mark the open section in the navigation."""
+        self._nav = section.nav
         self.shell.navigation.set_current(self._address(section.nav))
+
+    async def follow(self) -> None:
+        """Somebody's access has changed: show what is left of this page, or leave it."""
+        visit, before = self._visit, self._frame
+        if not visit.actor.signed_in:
+            return
+        try:
+            self._frame = await run(identity.portal_frame, visit.actor, before.current.chart)
+        except NotFoundError:
+            with visit.client:
+                ui.run_javascript(GONE)
+            return
+        if self._frame == before:
+            return
+        visit.permissions = self._frame.permissions
+        self._show()
+        self.shell.navigation.set_current(self._address(self._nav))
+        if self.sections and self._frame.permissions != before.permissions:
+            self.sections.draw_again()
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Read the unread counts again and show them where they stand."""

@@ -12,6 +12,7 @@ AREAS = (
     ("visit-types", "Visit types", Permission.PRACTICE_SETTINGS),
     ("availability", "Availability", Permission.PRACTICE_SCHEDULE),
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
+    ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
 )

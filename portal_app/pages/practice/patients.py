@@ -15,7 +15,8 @@ from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action, section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
-from portal_app.services import practice, testing
+from portal_app.services import practice
+from portal_app.services.family import testing
 from portal_app.services.worker import run
 
 TEST = action(testing.create, needs=Permission.PRACTICE_DEMOGRAPHICS)

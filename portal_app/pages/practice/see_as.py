@@ -9,7 +9,7 @@ from portal_app.data.schemas.family import SeenAs
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action
 from portal_app.rules.permissions import Permission
-from portal_app.services import seeing
+from portal_app.services.family import seeing
 
 START = action(seeing.start, needs=Permission.PRACTICE_ROSTER)
 

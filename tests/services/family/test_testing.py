@@ -4,7 +4,8 @@ import pytest
 
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import PORTAL, Permission
-from portal_app.services import identity, practice, testing
+from portal_app.services import identity, practice
+from portal_app.services.family import testing
 from tests.world import World
 
 
