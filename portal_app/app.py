@@ -83,6 +83,8 @@ from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import files, identity, outbox, sign_in, worker
 from portal_app.services.documents import occasions
+from portal_app.services.family import seeing
+from portal_app.services.family.endings import Endings
 from portal_app.services.foundation import Foundation
 from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
@@ -179,6 +181,8 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "documents": (60.0, partial(occasions.tick, public_url)),
+        "access": (30.0, Endings(public_url).tick),
+        "portal views": (300.0, seeing.sweep),
         "holds": (5.0, schedule_ticks.sweep_holds),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),

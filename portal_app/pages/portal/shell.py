@@ -136,7 +136,11 @@ class Portal:
         ]
         people = self._people()
         tone = next((person.tone for person in people if person.current), 1)
-        others = None if current.is_own else Viewing(current.first_name, current.initials, tone)
+        others = (
+            None
+            if current.is_own or self._frame.seen_as
+            else Viewing(current.first_name, current.initials, tone)
+        )
         own = next((c.chart for c in self._frame.choices if c.is_own), current.chart)
         self.shell.show(
             entries,
