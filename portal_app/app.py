@@ -50,6 +50,7 @@ from portal_app.pages.practice import form_settings as _form_settings  # noqa: F
 from portal_app.pages.practice import forms as _forms  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
+from portal_app.pages.practice import notices as _notices  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401

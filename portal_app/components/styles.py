@@ -22,6 +22,7 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
+    "notices.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

@@ -56,6 +56,8 @@ class Practice(SQLModel, table=True):
     quiet_until: str = "08:00"
     document_rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """What is assigned by itself: "first" or a visit type's id -> keys of documents."""
+    notices: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """The most that is told of a kind of event; ``rules.notices``."""
     is_demo: bool = False
 
 

@@ -14,6 +14,7 @@ AREAS = (
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
+    ("notices", "Notices", Permission.PRACTICE_SETTINGS),
 )
 """Word of the address, words on screen, and what the area needs."""
 
