@@ -74,19 +74,21 @@ class Invitation(SQLModel, InCompartment, table=True):
     email_index: bytes = Field(sa_type=LargeBinary, index=True)
     """Where the mail goes, or nothing: then the person writes her address on the page."""
     relationship: str = "self"
+    basis: str = "invitation"
+    scopes: list[str] | None = Field(default=None, sa_type=JSON)
+    """What the person will be allowed; all rights where nothing is named."""
+    grant_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the access that the link gives ends."""
+    follows_age: bool = False
     name: str | None = Field(default=None, sa_type=EncryptedText("invitation.name"))
-    """What the invited person is called, where it is not the patient."""
-    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
-    """What she may do; all of the portal where nothing stands here."""
-    valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When her access ends, where that is known."""
+    """Who is invited, where it is not the patient."""
+    invited_by: str = ""
     way: str = "link"
     """How the link travels: "mail", "letter", or "link" for one that was handed over."""
     code: str | None = Field(default=None, sa_type=EncryptedText("invitation.code"))
     """What stands in a letter, until the invitation is used or replaced."""
     follows_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="invitation.id")
     """The invitation of the same person with which this one is used: one link for a family."""
-    made_by: str = ""
     tries: int = 0
     """How often a wrong date of birth was given."""
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)

@@ -148,6 +148,7 @@ def test_a_choice_counts_again_when_the_consent_comes_back(world: World, post: P
 def test_the_state_and_the_log_agree(world: World):
     plain_email.agree(world["alice"], TEXT_VERSION)
     plain_email.agree(world["bob"], TEXT_VERSION)
+    world.clock.pass_by(seconds=1)
     plain_email.withdraw(world["bob"])
     with open_system("look", writes=False) as work:
         for user in work.session.exec(select(User)).all():
