@@ -23,6 +23,7 @@ SHEETS = (
     "records-desk.css",
     "demographics.css",
     "family.css",
+    "notices.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

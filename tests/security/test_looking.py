@@ -153,7 +153,7 @@ def test_what_was_not_sent_stays_with_the_patient(world: World):
     assert messages.compose(world[A], world.charts[A]).draft.body == "half a thought"
     seeing.start(world["owner"], world.charts[A])
     assert messages.compose(world["owner"], world.charts[A]).draft.body == ""
-    assert rows(Draft) == 1
+    assert rows(Draft) == [1]
 
 
 def test_the_refusal_says_why(looker: World):

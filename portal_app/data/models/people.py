@@ -60,6 +60,8 @@ class Practice(SQLModel, table=True):
     """Colour of buttons and links, as #rrggbb; empty for the house's own."""
     document_rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """What is assigned by itself: "first" or a visit type's id -> keys of documents."""
+    notices: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """The most that is told of a kind of event; ``rules.notices``."""
     is_demo: bool = False
 
 

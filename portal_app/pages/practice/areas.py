@@ -15,6 +15,7 @@ AREAS = (
     ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
+    ("notices", "Notices", Permission.PRACTICE_SETTINGS),
 )
 """Word of the address, words on screen, and what the area needs."""
 

@@ -231,8 +231,7 @@ def invite(actor: Actor, chart: str, command: InviteInput, public_url: str) -> s
         if work.patient.no_proxy_since is not None:
             raise InvalidError("Access of others is blocked for this patient.")
         terms = terms_of(work, command)
-        by = work.member.name
-        link = inviting.send(work, terms, command.email, command.name, by, public_url)
+        link = inviting.send(work, terms, command.email, command.name, public_url)
         work.announce(topics.of_patient(work.patient.id))
         return link
 

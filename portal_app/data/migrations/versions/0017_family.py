@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0017'
-down_revision = '0011'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
@@ -27,14 +27,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('agreed', sa.JSON(), nullable=False, server_default='[]'))
         batch_op.add_column(sa.Column('granted_by', sa.String(), nullable=False, server_default=''))
 
-    with op.batch_alter_table('invitation', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('basis', sa.String(), nullable=False, server_default='invitation'))
-        batch_op.add_column(sa.Column('scopes', sa.JSON(), nullable=True))
-        batch_op.add_column(sa.Column('grant_until', sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('follows_age', sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column('name', sa.LargeBinary(), nullable=True))
-        batch_op.add_column(sa.Column('invited_by', sa.String(), nullable=False, server_default=''))
-
     with op.batch_alter_table('patient', schema=None) as batch_op:
         batch_op.add_column(sa.Column('no_proxy_since', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('no_proxy_reason', sa.LargeBinary(), nullable=True))
@@ -53,14 +45,6 @@ def downgrade() -> None:
     with op.batch_alter_table('patient', schema=None) as batch_op:
         batch_op.drop_column('no_proxy_reason')
         batch_op.drop_column('no_proxy_since')
-
-    with op.batch_alter_table('invitation', schema=None) as batch_op:
-        batch_op.drop_column('invited_by')
-        batch_op.drop_column('name')
-        batch_op.drop_column('follows_age')
-        batch_op.drop_column('grant_until')
-        batch_op.drop_column('scopes')
-        batch_op.drop_column('basis')
 
     with op.batch_alter_table('grant', schema=None) as batch_op:
         batch_op.drop_column('granted_by')
