@@ -224,6 +224,7 @@ def settings(actor: Actor, area: str) -> SettingsView:
             if work.may(Permission.PRACTICE_SETTINGS)
             else None,
             _saved_replies(work) if work.may(Permission.PRACTICE_SETTINGS) else (),
+            leads=work.may(Permission.PRACTICE_STAFF),
         )
 
 

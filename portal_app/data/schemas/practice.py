@@ -10,6 +10,7 @@ from portal_app.data.schemas.demographics import DetailsPanel
 from portal_app.data.schemas.family import SeenAs
 from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.schedule import StaffVisitRow
+from portal_app.data.schemas.staff import StaffView
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,9 @@ class SettingsView:
     staff: tuple[tuple[str, str, str], ...]
     messages: "MessageSettings | None"
     saved_replies: tuple[tuple[str, str, str], ...] = ()
+    leads: bool = False
+    everybody: StaffView | None = None
+    """All who work here, for who decides about them."""
 
 
 class MessageSettings(SQLModel):
