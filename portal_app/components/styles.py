@@ -24,6 +24,7 @@ SHEETS = (
     "demographics.css",
     "family.css",
     "notices.css",
+    "account.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

@@ -151,7 +151,7 @@ RIGHTS: dict[Permission, tuple[str, str]] = {
     P.SCHEDULE_VIEW: ("See visits", ""),
     P.SCHEDULE_BOOK: ("Book online", "Needs: see visits"),
     P.SCHEDULE_CHANGE: ("Reschedule and cancel", "Needs: see visits"),
-    P.DEMOGRAPHICS_EDIT: ("Update demographic info", "You review what goes into the chart"),
+    P.DEMOGRAPHICS_EDIT: ("Update demographic info", "The practice reviews some changes"),
     P.RECORDS_VIEW: ("See health records", "Medicines, diagnoses, labs, visit summaries"),
     P.RECORDS_DOWNLOAD: ("Download health records", "Needs: see health records"),
     P.BILLING_VIEW: ("See billing", "Invoices and history"),

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from portal_app.data.models import Chart, Grant, Invitation, Patient, StaffMember, User
 from portal_app.data.schemas.invitations import InvitationView, Made, Typed, Wish
-from portal_app.rules import mail_words
+from portal_app.rules import family, mail_words
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
 from portal_app.rules.access import PatientStatus
@@ -87,7 +87,8 @@ def make(
         InvalidError: nobody who can be invited.
     """
     patient = work.session.get_one(Patient, chart.patient_id)
-    if fault := unfit(patient, wish.relationship):
+    fault = unfit(patient, wish.relationship) or _too_young(work, patient, wish.relationship)
+    if fault:
         raise InvalidError(fault, field="email")
     _revoke_older(work, chart, wish)
     letter = wish.way == "letter"
@@ -126,6 +127,16 @@ def unfit(patient: Patient, relationship: str) -> str:
     if patient.is_deceased and relationship == "self":
         return "This patient has died. Invite somebody of the family instead."
     return ""
+
+
+def _too_young(work: Work, patient: Patient, relationship: str) -> str:
+    """Say that a child has no sign-in of her own yet; nothing where she may."""
+    rules, born = family.AgeRules.of(work.practice.age_rules), patient.birth_date
+    if relationship != family.SELF or born is None:
+        return ""
+    if family.age_on(born, work.today) >= rules.own_from:
+        return ""
+    return f"An own sign-in is possible from age {rules.own_from}. Invite a parent instead."
 
 
 def _revoke_older(work: Work, chart: Chart, wish: Wish) -> None:

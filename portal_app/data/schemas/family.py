@@ -55,6 +55,8 @@ class InvitedRow:
     email: str
     relationship: str
     expires_at: datetime
+    may_take_back: bool = False
+    """Whether the patient herself has invited."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +132,45 @@ class AgesInput(SQLModel):
     ends_at: int = Field(ge=1, le=25, title="Parents’ access ends at age")
     own_from: int = Field(ge=0, le=25, title="Own sign-in from age")
     limited: list[Permission] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Somebody who may see the open portal, as its person reads it."""
+
+    id: str
+    name: str
+    relationship: str
+    scopes: frozenset[Permission]
+    ends_at: datetime | None
+    may_stop: bool
+
+
+@dataclass(frozen=True)
+class SharingView:
+    """Account, Family access."""
+
+    chart: str
+    patient: str
+    is_own: bool
+    may_share: bool
+    people: tuple[Shared, ...]
+    invited: tuple[InvitedRow, ...]
+    offered: frozenset[Permission]
+    usual_end: date
+    topic: str
+
+
+class ShareInput(SQLModel):
+    """With whom somebody shares her portal, what of it, and until when."""
+
+    name: str = Field(min_length=1, max_length=120, title="Name")
+    email: str = Field(min_length=3, max_length=254, title="Email")
+    relationship: str = Field(title="Who is this?")
+    scopes: list[Permission] = Field(default_factory=list)
+    until: date | None = Field(default=None, title="Last day")
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return value or None

@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool]
         Permission.INSTRUCTIONS_VIEW,
         False,
     ),
+    ("account", "Account", "circle-user-round", Permission.HOME, False),
 )
 """Key, words, icon, what it needs (one of them), whether it stands in the bar of a phone."""
 
@@ -133,6 +134,7 @@ class Portal:
             )
             for key, label, icon, needs, bar in NAVIGATION
             if _either(needs) & current.permissions
+            if key != "account" or not self._frame.seen_as
         ]
         people = self._people()
         tone = next((person.tone for person in people if person.current), 1)
@@ -250,7 +252,7 @@ def _detail(choice: ChartChoice) -> str:
 
 def _hidden(frame: PortalFrame, section: Section[Any]) -> bool:
     """Whether a section is about the sign-in of the one who looks, and not about the portal."""
-    return bool(frame.seen_as) and section.needs is Permission.ACCOUNT
+    return bool(frame.seen_as) and section.nav == "account"
 
 
 def _practice_words(frame: PortalFrame) -> str:

@@ -1,5 +1,6 @@
 """Who may open a patient's portal: the practice adds, changes, ends and blocks."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -106,6 +107,7 @@ def invited_of(work: Work) -> tuple[InvitedRow, ...]:
             i.email,
             i.relationship,
             i.expires_at,
+            may_take_back=i.basis == "patient",
         )
         for i in work.session.exec(rows).all()
     )
@@ -125,7 +127,7 @@ def save(actor: Actor, chart: str, grant: str, command: GrantInput) -> None:
         row = find(work, grant)
         if row.relationship == family.SELF:
             raise NotFoundError
-        terms = terms_of(work, command)
+        terms = _typed(work, command)
         row.relationship, row.basis = terms.relationship, terms.basis
         row.scopes, row.valid_until = list(terms.scopes or ()), terms.until
         row.follows_age = terms.follows_age
@@ -171,26 +173,45 @@ def find(work: Work, grant: str) -> Grant:
     return found
 
 
-def terms_of(work: Work, command: GrantInput) -> Terms:
+def terms_of(
+    work: Work,
+    relationship: str,
+    basis: str,
+    permissions: Iterable[Permission],
+    last_day: date | None,
+    *,
+    follows_age: bool = False,
+) -> Terms:
     """Check what somebody is to be allowed.
 
     Raises:
         InvalidError: nothing is allowed, the last day has passed, or a word is not one of ours.
     """
-    if command.relationship not in family.RELATIONSHIPS:
+    if relationship not in family.RELATIONSHIPS:
         raise InvalidError("Choose what this person is to the patient.", field="relationship")
-    if command.basis not in family.BASES:
+    if basis not in family.BASES:
         raise InvalidError("Choose why this person has access.", field="basis")
-    scopes = consistent(PORTAL.intersection(command.scopes))
+    scopes = consistent(PORTAL.intersection(permissions))
     if not scopes:
         raise InvalidError("Choose at least one thing that this person may do.", field="scopes")
-    if command.until and command.until < work.today:
+    if last_day and last_day < work.today:
         raise InvalidError("This day has passed.", field="until")
     return Terms(
-        relationship=command.relationship,
-        basis=command.basis,
+        relationship=relationship,
+        basis=basis,
         scopes=tuple(sorted(p.value for p in scopes)),
-        until=after(work, command.until),
+        until=after(work, last_day),
+        follows_age=follows_age,
+    )
+
+
+def _typed(work: Work, command: GrantInput) -> Terms:
+    return terms_of(
+        work,
+        command.relationship,
+        command.basis,
+        command.scopes,
+        command.until,
         follows_age=command.follows_age,
     )
 
@@ -230,7 +251,7 @@ def invite(actor: Actor, chart: str, command: InviteInput, public_url: str) -> s
     with access.open(actor, NEEDS, chart=chart, writes=True, action="access.invite") as work:
         if work.patient.no_proxy_since is not None:
             raise InvalidError("Access of others is blocked for this patient.")
-        terms = terms_of(work, command)
+        terms = _typed(work, command)
         link = inviting.send(work, terms, command.email, command.name, public_url)
         work.announce(topics.of_patient(work.patient.id))
         return link
@@ -244,10 +265,10 @@ def take_back(actor: Actor, chart: str, invitation: str) -> None:
         withdraw(work, invitation)
 
 
-def withdraw(work: Work, invitation: str) -> None:
-    """End an invitation of the open patient inside an open unit of work."""
+def withdraw(work: Work, invitation: str, *, basis: str = "") -> None:
+    """End an invitation of the open patient, with that basis only where one is named."""
     row = next((i for i in _open_invitations(work) if str(i.id) == invitation), None)
-    if row is None:
+    if row is None or (basis and row.basis != basis):
         raise NotFoundError
     row.revoked_at = work.now
     work.session.add(row)

@@ -3,11 +3,17 @@
 from sqlmodel import select
 
 from portal_app.data.models import Grant, Invitation, PortalView
-from portal_app.data.schemas.family import AgesInput, EndInput, GrantInput, InviteInput
+from portal_app.data.schemas.family import (
+    AgesInput,
+    EndInput,
+    GrantInput,
+    InviteInput,
+    ShareInput,
+)
 from portal_app.rules.permissions import PORTAL, Permission
 from portal_app.security.system import open_system
-from portal_app.services.family import grants, rights, seeing, testing
-from tests.security.actors import OWNER, ROSTER
+from portal_app.services.family import grants, rights, seeing, sharing, testing
+from tests.security.actors import HERS, HOME, OWNER, ROSTER
 from tests.world import URL, World
 
 A = "alice"
@@ -38,7 +44,24 @@ def grant_of(world: World, who: str) -> str:
         return str(found)
 
 
-STAGED = {"family.grants.": Family}
+class Sharing:
+    """Alice is grown up; she shares with Bob and has invited somebody."""
+
+    def __init__(self, world: World) -> None:
+        self.bob = grant_of(world, "bob")
+        with open_system("the test's family") as work:
+            row = next(g for g in work.session.exec(select(Grant)).all() if str(g.id) == self.bob)
+            row.basis = "patient"
+            work.session.add(row)
+        sharing.share(world["alice"], world.charts[A], WITH, URL)
+        with open_system("look", writes=False) as work:
+            self.invited = str(work.session.exec(select(Invitation.id)).one())
+
+
+WITH = ShareInput.model_validate(
+    TERMS | {"name": "Ivo", "email": "ivo@test.example", "until": "2027-06-01"}
+)
+STAGED = {"family.grants.": Family, "family.sharing.": Sharing}
 SECTIONS = {"/practice/settings/portal-defaults": (OWNER, {})}
 ACTIONS = {
     "family.seeing.start": (ROSTER, lambda a, w, _: seeing.start(a, w.charts[A])),
@@ -67,6 +90,16 @@ ACTIONS = {
     ),
     "family.grants.block": (EDITORS, lambda a, w, _: grants.block(a, w.charts[A], WHY)),
     "family.grants.unblock": (EDITORS, lambda a, w, _: grants.unblock(a, w.charts[A])),
+    "family.sharing.view": (HOME, lambda a, w, _: sharing.view(a, w.charts[A])),
+    "family.sharing.share": (HERS, lambda a, w, _: sharing.share(a, w.charts[A], WITH, URL)),
+    "family.sharing.stop": (
+        HERS,
+        lambda a, w, s: sharing.stop(a, w.charts[A], s.of(Sharing).bob, URL),
+    ),
+    "family.sharing.take_back": (
+        HERS,
+        lambda a, w, s: sharing.take_back(a, w.charts[A], s.of(Sharing).invited),
+    ),
     "family.rights.save": (EDITORS, lambda a, w, _: rights.save(a, w.charts[A], PORTAL)),
     "family.rights.save_defaults": (
         OWNER,
