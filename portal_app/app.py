@@ -84,7 +84,15 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import files, identity, invitations, outbox, password_reset, worker
+from portal_app.services import (
+    files,
+    identity,
+    invitations,
+    outbox,
+    password_reset,
+    profile,
+    worker,
+)
 from portal_app.services.documents import occasions
 from portal_app.services.family import seeing
 from portal_app.services.family.endings import Endings
@@ -218,7 +226,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
     app.build_middleware_stack = lambda: Outermost(  # type: ignore[method-assign]
         StaticCache(build(), files), policy
     )
-    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts())
+    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts(), profile.sheet)
     app.add_middleware(HeadMiddleware, head=head)
     shims.remember_signatures()
     shims.wake_on_first_connect()
@@ -347,6 +355,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         house.sessions.on_end(ended)
         access.on_commit(live.publish)
         await in_thread(warm_up)
+        await in_thread(profile.read_colour)
         moved, stuck = await in_thread(schedule_ticks.follow_zones)
         if moved or stuck:
             log.warning("time zone rules have changed: %d visits follow, %d can’t", moved, stuck)

@@ -1,15 +1,16 @@
-"""Who works in the practice; only its owner decides."""
+"""Who works in the practice, and what it is called; only its owner decides."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import select
 
 from portal_app.data.models import PasswordReset, StaffMember
+from portal_app.data.schemas.profile import ProfileInput
 from portal_app.data.schemas.staff import StaffInput
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
-from portal_app.services import staff
+from portal_app.services import profile, staff
 from tests.security.actors import OWNER
 from tests.world import URL, World
 
@@ -37,7 +38,9 @@ def _let_go(actor: Actor) -> None:
 
 
 STAGED = {"staff.send_again": Invited}
+PROFILE = ProfileInput(name="P", crisis_line="988", emergency_number="911")
 ACTIONS = {
+    "profile.save": (OWNER, lambda a, *_: profile.save(a, PROFILE)),
     "staff.add": (OWNER, lambda a, *_: staff.add(a, NEW, URL)),
     "staff.save": (OWNER, lambda a, *_: staff.save(a, member("Biller"), NEW)),
     "staff.send_again": (OWNER, lambda a, _, s: staff.send_again(a, s.of(Invited).id, URL)),
