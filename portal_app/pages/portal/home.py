@@ -4,8 +4,8 @@ from portal_app import live
 from portal_app.components.home import (
     NextAppointment,
     RecentMessages,
+    ToDoList,
     clinician_information,
-    to_do,
 )
 from portal_app.components.markdown import markdown
 from portal_app.components.tag import Tag
@@ -37,7 +37,7 @@ def home_page(visit: Visit, view: HomeView) -> None:
             lead = Tag("p", "lw-lead", _lead(view))
         with Tag("div", "lw-cols lw-home"):
             with Tag("div", "lw-col"):
-                to_do(view.to_do)
+                ToDoList().show(view.to_do)
                 if view.messages is not None:
                     recent = RecentMessages(
                         lambda thread: f"/portal/{chart}/messages/{thread}",
