@@ -64,7 +64,7 @@ COMPLETERS = [
     ("either", "The patient or a guardian"),
     ("patient", "The patient"),
     ("guardian", "A guardian"),
-    ("both", "Both"),
+    ("both", "Both, or two guardians of a minor"),
 ]
 
 
