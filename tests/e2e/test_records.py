@@ -68,7 +68,7 @@ def test_a_record_is_read_searched_and_taken_along_from_home_in_three(enter: Ent
 
     # a word, then days in which it did not stand
     page.get_by_label("Search the records").fill("sertraline")
-    expect(group(page, "Lab results").get_by_text("Nothing")).to_be_visible()
+    expect(group(page, "Lab results").get_by_text("Nothing found")).to_be_visible()
     expect(group(page, "Medicines")).to_contain_text("Sertraline")
     page.get_by_label("Search the records").fill("")
     page.get_by_role("button", name="Choose dates").click()

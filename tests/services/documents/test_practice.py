@@ -18,7 +18,15 @@ from portal_app.data.schemas.schedule import CancelInput
 from portal_app.rules.errors import ConflictError, InvalidError
 from portal_app.security.system import open_system
 from portal_app.services import files, outbox
-from portal_app.services.documents import assigning, filling, occasions, reviewing, uploads
+from portal_app.services.documents import (
+    assigning,
+    filling,
+    form_scores,
+    occasions,
+    reviewing,
+    score_files,
+    uploads,
+)
 from portal_app.services.schedule import decisions
 from tests.consent_world import born
 from tests.papers_world import ask, consent, day, define, row, sent
@@ -273,3 +281,16 @@ def test_answers_survive_what_the_practice_does_meanwhile(world: World):
     reviewing.review(world["owner"], world.charts["alice"], paper)
     assert row(paper).finished_at == before
     assert before <= world.clock.now + timedelta(0)
+
+
+def test_scores_leave_as_a_file_where_the_practice_shows_them(world: World):
+    chart = world.charts["alice"]
+    sent(world, CALM, define())
+    theirs = score_files.for_practice(world["own"], chart).decode("utf-8-sig").splitlines()
+    assert theirs[0] == '"Form","Date","Score","Range"'
+    assert [line.split(",")[1:3] for line in theirs[1:]] == [['"2026-11-24"', '"4"']]
+    hidden = score_files.for_patient(world["alice"], chart).decode("utf-8-sig").splitlines()
+    assert hidden == theirs[:1]
+    form_scores.set_score_shown(world["own"], "phq-9", shown=True)
+    shown = score_files.for_patient(world["alice"], chart).decode("utf-8-sig").splitlines()
+    assert shown == theirs
