@@ -2,6 +2,14 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.billing import (
+    Allocation,
+    BillingSettings,
+    Fee,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+)
 from portal_app.data.models.consents import (
     ConsentEvent,
     ConsentPaper,
@@ -60,20 +68,38 @@ from portal_app.data.models.schedule import (
     VisitLink,
     VisitType,
 )
+from portal_app.data.models.sign_in import (
+    Authenticator,
+    EmailChange,
+    OidcIdentity,
+    RecoveryCode,
+    SignInTicket,
+    TrustedDevice,
+)
+from portal_app.data.models.superbills import (
+    ClinicianBilling,
+    Superbill,
+    SuperbillSettings,
+    VisitCodes,
+)
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Allocation",
     "AmendmentRequest",
     "Appointment",
     "AuditEvent",
     "AuthBucket",
+    "Authenticator",
+    "BillingSettings",
     "BookingPolicy",
     "BookingRules",
     "BusyTime",
     "CalendarFeed",
     "ChangeRequest",
     "Chart",
+    "ClinicianBilling",
     "ConsentEvent",
     "ConsentPaper",
     "ConsentSignature",
@@ -87,7 +113,9 @@ __all__ = [
     "DocumentResponse",
     "Draft",
     "DraftCharge",
+    "EmailChange",
     "EmergencyContact",
+    "Fee",
     "Grant",
     "HoursException",
     "Instruction",
@@ -95,8 +123,12 @@ __all__ = [
     "InstructionVersion",
     "InternalNote",
     "Invitation",
+    "Invoice",
+    "InvoiceLine",
+    "LedgerEntry",
     "Location",
     "Message",
+    "OidcIdentity",
     "OpenHours",
     "OutboxMail",
     "Patient",
@@ -105,15 +137,21 @@ __all__ = [
     "RecordEntry",
     "RecordExport",
     "RecordSource",
+    "RecoveryCode",
     "SavedReply",
     "SearchTerm",
+    "SignInTicket",
     "StaffMember",
     "StaffReach",
     "StoredFile",
+    "Superbill",
+    "SuperbillSettings",
     "Thread",
     "ThreadReader",
+    "TrustedDevice",
     "User",
     "UserSession",
+    "VisitCodes",
     "VisitLink",
     "VisitType",
     "metadata",

@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool]
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
     ("demographics", "Demographic info", "contact-round", DEMOGRAPHICS, False),
+    ("billing", "Billing", "credit-card", Permission.BILLING_VIEW, True),
     ("documents", "Documents", "file-text", Permission.DOCUMENTS_FILL, False),
     (
         "instructions",
@@ -40,6 +41,7 @@ NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool]
         Permission.INSTRUCTIONS_VIEW,
         False,
     ),
+    ("account", "Account", "circle-user-round", Permission.HOME, False),
 )
 """Key, words, icon, what it needs (one of them), whether it stands in the bar of a phone."""
 

@@ -14,6 +14,8 @@ AREAS = (
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
+    ("security", "Security", Permission.PRACTICE_STAFF),
+    ("backup", "Backup", Permission.PRACTICE_STAFF),
 )
 """Word of the address, words on screen, and what the area needs."""
 
