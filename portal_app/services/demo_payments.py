@@ -59,7 +59,7 @@ def _lay(state: State, email: str, given: str, family: str) -> None:
 def _cards(state: State, patient: PatientId, user: UserId) -> SavedCard:
     customer, api = payments.customer_of(patient), Api(state, "")
     with open_system("demo cards") as work:
-        made = []
+        made: list[SavedCard] = []
         for number, month, years, label in CARDS:
             with state.transaction():
                 method = api.card(number, month, time.gmtime().tm_year + years)

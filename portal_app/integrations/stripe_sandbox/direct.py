@@ -26,8 +26,14 @@ class Direct(stripe.HTTPClient):
         self._before = before
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[Any, int, Any]:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
         """Ask, and hand back body, status and headers."""
         parts = urlsplit(url)
         path = parts.path.split("/v1/", 1)[1]
@@ -37,7 +43,7 @@ class Direct(stripe.HTTPClient):
         text = parts.query if method.upper() == "GET" else post_data or ""
         told = exchange(self._api, method.upper(), path, text, named)
         if told is None:
-            raise stripe.APIConnectionError("the line broke", should_retry=False)
+            raise stripe.APIConnectionError("the line broke", should_retry=False)  # type: ignore[no-untyped-call]
         status, body, answer = told
         return json.dumps(body), status, answer
 
