@@ -54,6 +54,7 @@ from portal_app.pages.practice import availability as _availability  # noqa: F40
 from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
+from portal_app.pages.practice import card_payments as _card_payments  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
@@ -110,7 +111,7 @@ from portal_app.services import (
     profile,
     worker,
 )
-from portal_app.services.billing import cards, gateway, payments
+from portal_app.services.billing import cards, gateway, payments, reconciling, refunds
 from portal_app.services.documents import occasions
 from portal_app.services.family import seeing
 from portal_app.services.family.endings import Endings
@@ -221,6 +222,8 @@ def _ticks(
         "holds": (5.0, schedule_ticks.sweep_holds),
         "card payments": (10.0, payments.sweep),
         "cards": (15.0, cards.sweep),
+        "card refunds": (15.0, refunds.sweep),
+        "card check": (6 * 3600.0, reconciling.check),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
         "uploads": (3600.0, sweep_uploads),

@@ -115,6 +115,12 @@ class Cashier:
             rows = work.session.exec(select(LedgerEntry).where(LedgerEntry.kind == kind)).all()
             return [(r.amount_minor, r.external_id) for r in rows]
 
+    def payment(self) -> str:
+        """The public id of the one payment."""
+        with open_system("entries", writes=False) as work:
+            rows = select(LedgerEntry.public_id).where(LedgerEntry.kind == "payment")
+            return work.session.exec(rows).one()
+
     def receipts(self) -> int:
         with open_system("mail", writes=False) as work:
             return len(work.session.exec(select(OutboxMail)).all())

@@ -1,12 +1,24 @@
 """The hosted pages of the sandbox: paying, saving a card, 3-D Secure. Plain HTML, no script."""
 
 from html import escape
+from pathlib import Path
 
 from portal_app.integrations.stripe_sandbox.state import Json
 
-STYLE = """
-@font-face{font-family:Newsreader;src:url(/assets/fonts/newsreader.woff2) format("woff2");
-font-display:swap}
+_FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
+
+
+def _font(name: str, family: str) -> str:
+    file = next(_FONTS.glob(f"{name}.*.woff2")).name
+    return (
+        f"@font-face{{font-family:{family};font-weight:200 800;font-display:swap;"
+        f"src:url(/assets/fonts/{file}) format('woff2')}}"
+    )
+
+
+STYLE = (
+    f"{_font('newsreader', 'Newsreader')}{_font('public-sans', 'Public Sans')}"
+    """
 :root{color-scheme:light dark;--bg:#F8F6F1;--box:#FFF;--ink:#1C2422;--soft:#46514E;--line:#858072;
 --br:#14594F;--on:#FFF;--bad:#A1271C;--warm:#FBF0D5}
 @media (prefers-color-scheme:dark){:root{--bg:#101615;--box:#18201E;--ink:#EEF1EC;--soft:#C0CAC5;
@@ -21,18 +33,20 @@ h1{font:500 28px/1.2 Newsreader,Georgia,serif;margin:0 0 4px}p{margin:0 0 16px;c
 label{display:block;font-weight:600;margin:0 0 4px}.f{margin:0 0 16px}.two{display:grid;
 grid-template-columns:1fr 1fr;gap:16px}input{width:100%;min-height:48px;padding:8px 12px;font:inherit;
 color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:10px}
-button{width:100%;min-height:48px;border-radius:10px;font:600 17px/1.2 inherit;font-family:inherit;
+button{width:100%;min-height:48px;border-radius:10px;font:inherit;font-weight:600;
 cursor:pointer;border:1px solid var(--br);background:var(--br);color:var(--on);margin:0 0 12px}
 button.sec{background:transparent;color:var(--br)}
 :is(input,button):focus-visible{outline:3px solid var(--br);outline-offset:2px}
 .bad{color:var(--bad);font-weight:600}small{color:var(--soft)}
 """
+)
 
 
 def _page(title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en-US"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="/assets/favicon.svg">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
         '<p class="test">Test mode. No money moves, and no real card belongs here.</p>'
         f"<h1>{escape(title)}</h1>{body}</main></body></html>"

@@ -203,7 +203,7 @@ class Hosted:
             return _back(session["success_url"], key)
         if session["status"] != "open":
             return HTMLResponse(pages.over_page(), 410)
-        return HTMLResponse(pages.card_page(session, error), 422 if error else 200)
+        return HTMLResponse(pages.card_page(session, error))
 
     def send(self, key: str, fields: dict[str, str]) -> Response:
         """Take what was typed."""

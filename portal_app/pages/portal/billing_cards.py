@@ -43,7 +43,9 @@ class CardsTab:
             self._list = Tag("ul", "lw-panel")
         self._error = Tag("p", "lw-note lw-danger", role="alert").show(on=False)
         if view.is_available:
-            self._add = Button("Add a card", self._begin, kind="sec", icon="plus")
+            self._add = Button(
+                "Add a card", self._begin, kind="sec", icon="plus", cls="lw-card-add"
+            )
         else:
             Tag("p", "lw-soft", "Please pay at the practice, or ask us how.")
         with Tag("p", "lw-soft lw-s14 lw-cards-foot"):

@@ -17,6 +17,7 @@ from portal_app.data.models import (
     CardCustomer,
     CardPayment,
     CardPaymentPart,
+    CardRefund,
     Chart,
     Invoice,
     LedgerEntry,
@@ -495,7 +496,9 @@ def _book_back(
     if back.amount > -entry.amount_minor - books.refunded(work, entry):
         log.warning("money back at the card service is more than what was paid")
         return
-    reason = "Disputed with the card’s bank" if reopens else ""
+    asked = select(CardRefund).where(CardRefund.public_id == back.ref)
+    ours = work.session.exec(asked).first() if back.ref else None
+    reason = "Disputed with the card’s bank" if reopens else ours.reason if ours else ""
     ledger.record_refund(
         work, chart, entry, back.amount, SOURCE, back.id, reason=reason, reopens=reopens
     )
