@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_app.data.schemas.door import Flash
-from portal_app.rules.errors import NotFoundError, PortalError
+from portal_app.rules.errors import CodeNeededError, NotFoundError, PortalError
 from portal_app.security.crypto import Keyring, TamperedError
 from portal_app.security.sessions import ABSOLUTE, Sessions
 from portal_app.security.web.forms import form_token, form_token_fits, safe_next
@@ -19,6 +19,10 @@ from portal_app.services.worker import run
 FLASH = "latchwell-flash"
 FLASH_LASTS = 60
 FIELD_MOST = 512
+TICKET = "-ticket"
+DEVICE = "-device"
+"""Endings of the names of cookies: for the second step, and for a trusted browser."""
+LATE = "This page had been open for long. Try again."
 
 
 class Door:
@@ -26,7 +30,8 @@ class Door:
 
     def __init__(self, sessions: Sessions, keyring: Keyring, *, secure: bool) -> None:
         """Use those sessions and keys; secure cookies over https."""
-        self._sessions, self._keyring, self._secure = sessions, keyring, secure
+        self._sessions, self.keyring, self._secure = sessions, keyring, secure
+        self._name = cookie_name(secure=secure)
         self.router = APIRouter()
         add = self.router.add_api_route
         add("/", self.first, methods=["GET"])
@@ -37,46 +42,60 @@ class Door:
     # ------------------------------------------------------------ cookies
     def visitor_token(self, request: Request) -> str:
         """Give a form token for a visitor who has no session yet."""
-        return form_token(self._keyring, request.scope["latchwell.visitor"])
+        return form_token(self.keyring, request.scope["latchwell.visitor"])
 
     def session_token(self, session_id: str) -> str:
         """Give a form token for a session."""
-        return form_token(self._keyring, session_id)
+        return form_token(self.keyring, session_id)
 
     def flash(self, request: Request) -> Flash:
         """Read what the last answer has left for this page."""
         sealed = request.cookies.get(FLASH, "")
         try:
-            plain = self._keyring.unseal(bytes.fromhex(sealed), b"flash")
+            plain = self.keyring.unseal(bytes.fromhex(sealed), b"flash")
             return Flash(**json.loads(plain))
         except (ValueError, TamperedError, TypeError):
             return Flash()
 
     def token_fits(self, request: Request, form: str) -> bool:
         """Whether a form was drawn for this visitor."""
-        return form_token_fits(self._keyring, request.scope["latchwell.visitor"], form)
+        return form_token_fits(self.keyring, request.scope["latchwell.visitor"], form)
 
     def back(self, to: str, flash: Flash) -> Response:
         """Go to a page, and leave some words for it."""
         response = RedirectResponse(to, 303)
-        sealed = self._keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
+        sealed = self.keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
         response.set_cookie(
             FLASH, sealed, max_age=FLASH_LASTS, httponly=True, samesite="lax", secure=self._secure
         )
         return response
 
-    def _signed_in(self, session_token: str, to: str) -> Response:
+    def signed_in(self, session_token: str, to: str, *, device: str = "") -> Response:
+        """Give the browser its session, and go on."""
         response = RedirectResponse(to, 303)
-        response.set_cookie(
-            cookie_name(secure=self._secure),
-            session_token,
-            max_age=int(ABSOLUTE.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
+        self._set(response, self._name, session_token, int(ABSOLUTE.total_seconds()))
+        if device:
+            lasts = int(sign_in.TRUSTED_FOR.total_seconds())
+            self._set(response, f"{self._name}{DEVICE}", device, lasts)
+        self._delete(response, f"{self._name}{TICKET}")
         self._delete(response, FLASH)
         return response
+
+    def ask_code(self, ticket: str, going: str) -> Response:
+        """Go to the second step."""
+        response = self.back("/sign-in/verify", Flash(going=going))
+        lasts = int(sign_in.TICKET_LASTS.total_seconds())
+        self._set(response, f"{self._name}{TICKET}", ticket, lasts)
+        return response
+
+    def ticket(self, request: Request) -> str:
+        """Read the ticket of the second step."""
+        return request.cookies.get(f"{self._name}{TICKET}", "")
+
+    def _set(self, response: Response, name: str, value: str, lasts: int) -> None:
+        response.set_cookie(
+            name, value, max_age=lasts, httponly=True, samesite="lax", secure=self._secure
+        )
 
     def _delete(self, response: Response, name: str) -> None:
         # a browser takes a cookie of the name __Host- away only where Secure stands too
@@ -90,6 +109,8 @@ class Door:
         info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
         if info is None:
             return RedirectResponse("/sign-in", 303)
+        if info.needs_second_step:
+            return RedirectResponse("/sign-in/set-up", 303)
         landing = await run(identity.landing, self._sessions.actor(info.id, _ip(request)))
         return RedirectResponse(landing.path, 303)
 
@@ -104,9 +125,8 @@ class Door:
         """Check e-mail and password and begin a session."""
         to = safe_next(going[:FIELD_MOST])
         if not self.token_fits(request, form):
-            words = "This page had been open for long. Try again."
-            return self.back("/sign-in", Flash(words, email[:FIELD_MOST], to))
-        typed = self._typed(request, email, password)
+            return self.back("/sign-in", Flash(LATE, email[:FIELD_MOST], to))
+        typed = self.typed(request, email, password)
         return await self._try(
             lambda: run(sign_in.sign_in, self._sessions, typed), typed, "/sign-in", to or "/", to
         )
@@ -120,10 +140,9 @@ class Door:
         form: str = Form("", alias="token"),
     ) -> Response:
         """Use an invitation and begin a session."""
-        typed = self._typed(request, email, password)
+        typed = self.typed(request, email, password)
         if not self.token_fits(request, form):
-            words = "This page had been open for long. Try again."
-            return self.back(f"/invite/{link}", Flash(words))
+            return self.back(f"/invite/{link}", Flash(LATE))
         return await self._try(
             lambda: run(sign_in.accept, self._sessions, link, typed), typed, f"/invite/{link}", "/"
         )
@@ -137,9 +156,11 @@ class Door:
         going: str = "",
     ) -> Response:
         try:
-            return self._signed_in(await attempt(), to)
+            return self.signed_in(await attempt(), to)
         except NotFoundError:
             return Response(status_code=404)
+        except CodeNeededError as needed:
+            return self.ask_code(needed.ticket, going)
         except PortalError as error:
             return self.back(back, Flash(error.message, typed.email, going))
 
@@ -148,7 +169,7 @@ class Door:
         name = cookie_name(secure=self._secure)
         info = await self._sessions.resolve(request.cookies.get(name))
         if info is not None:
-            if not form_token_fits(self._keyring, info.id, form):
+            if not form_token_fits(self.keyring, info.id, form):
                 return RedirectResponse("/sign-out", 303)
             await run(self._sessions.end, info.id)
         response = RedirectResponse("/sign-in", 303)
@@ -156,12 +177,14 @@ class Door:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
-    def _typed(self, request: Request, email: str, password: str) -> Credentials:
+    def typed(self, request: Request, email: str, password: str) -> Credentials:
+        """Give what was typed, with where it came from."""
         return Credentials(
             email=email[:FIELD_MOST].strip(),
             password=password[:FIELD_MOST],
             ip=_ip(request),
             agent=request.headers.get("user-agent", ""),
+            device=request.cookies.get(f"{self._name}{DEVICE}", ""),
         )
 
 
