@@ -50,6 +50,7 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import Files
 from portal_app.routes.forms import Forms
 from portal_app.routes.pdf import Pdfs
+from portal_app.routes.second_step import SecondStep
 from portal_app.routes.uploads import Uploads
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
@@ -495,6 +496,9 @@ OPEN = {
     "POST /sign-in",
     "POST /sign-out",
     "POST /invite/{link}",
+    "POST /sign-in/verify",
+    "POST /sign-in/set-up",
+    "POST /email/{link}",
     "GET /healthz",
     "GET /readyz",
     "GET /demo/mail",
@@ -536,6 +540,11 @@ def test_every_entrance_stands_in_the_matrix():
         "/invite/{link}",
         "/verify",
         "/visit/{link}",
+        "/sign-in/verify",
+        "/sign-in/set-up",
+        "/sign-in/set-up/codes",
+        "/email/{link}",
+        "/email-changed",
         "/demo/components",
     }
 
@@ -547,6 +556,7 @@ def test_every_route_stands_in_the_matrix(world: World):
     made = [
         way.router,
         visit_links.router(way, URL),
+        SecondStep(way, sessions, public_url=URL, secure=False).router,
         verify.router(),
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
