@@ -17,8 +17,10 @@ from nicegui import app, background_tasks, core, ui
 from portal_app import live
 from portal_app.components import styles
 from portal_app.components.first_paint import first_paint
+from portal_app.config import Settings
 from portal_app.integrations import pdf
 from portal_app.integrations.mail import Catcher, Sender, Smtp
+from portal_app.integrations.oidc import Client, Provider
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
@@ -75,6 +77,7 @@ from portal_app.routes import operations, uploads, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.oidc import CALLBACK, Oidc
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import CODES, SecondStep
 from portal_app.rules.errors import NotFoundError, SignedOutError, StepUpError
@@ -128,13 +131,17 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     )
     catcher = Catcher(settings.data_dir / "mail") if demo else None
     jobs = Jobs(_ticks(foundation, sessions, catcher, public_url))
-    door = Door(sessions, foundation.keyring, secure=settings.secure)
+    elsewhere = (settings.oidc_name or "your practice’s account") if settings.oidc else ""
+    door = Door(sessions, foundation.keyring, secure=settings.secure, elsewhere=elsewhere)
     idle = IdleWatch(house)
 
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
     second = SecondStep(door, sessions, public_url=public_url, secure=settings.secure)
     app.include_router(second.router)
+    app.include_router(
+        Oidc(door, sessions, _provider(settings, public_url), secure=settings.secure).router
+    )
     app.include_router(visit_links.router(door, public_url))
     app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
@@ -174,6 +181,20 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
         "timeout_graceful_shutdown": 2,
     }
     return Served(house, jobs, options)
+
+
+def _provider(settings: Settings, public_url: str) -> Provider | None:
+    """Know the practice's identity provider, where there is one."""
+    if not settings.oidc:
+        return None
+    return Provider(
+        Client(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            redirect=f"{public_url}{CALLBACK}",
+        )
+    )
 
 
 def _ticks(
@@ -272,7 +293,8 @@ def _public_pages(house: House, door: Door) -> None:
     async def sign_in_page(request: Request) -> Response | None:
         view = await in_thread(identity.door)
         token = door.visitor_token(request)
-        door_pages.sign_in_page(house, view, token, door.flash(request), request)
+        elsewhere = door.elsewhere
+        door_pages.sign_in_page(house, view, token, door.flash(request), request, elsewhere)
         return None
 
     async def reset_page() -> None:

@@ -28,8 +28,14 @@ LATE = "This page had been open for long. Try again."
 class Door:
     """The routes of the way in and out."""
 
-    def __init__(self, sessions: Sessions, keyring: Keyring, *, secure: bool) -> None:
-        """Use those sessions and keys; secure cookies over https."""
+    def __init__(
+        self, sessions: Sessions, keyring: Keyring, *, secure: bool, elsewhere: str = ""
+    ) -> None:
+        """Use those sessions and keys; secure cookies over https.
+
+        ``elsewhere`` names the identity provider, where there is one.
+        """
+        self.elsewhere = elsewhere
         self._sessions, self.keyring, self._secure = sessions, keyring, secure
         self._name = cookie_name(secure=secure)
         self.router = APIRouter()
