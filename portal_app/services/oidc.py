@@ -55,7 +55,7 @@ def finish(
         CodeNeededError: the second step is still to come.
     """
     keys = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    sign_in.take(keys)
+    sign_in.take_try(keys)
     try:
         identity = provider.finish(answer, pending, access.now().timestamp())
     except OidcError as error:
