@@ -13,6 +13,8 @@ AREAS = (
     ("availability", "Availability", Permission.PRACTICE_SCHEDULE),
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
+    ("services-and-fees", "Services and fees", Permission.PRACTICE_SETTINGS),
+    ("payments", "Payments", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
 )
 """Word of the address, words on screen, and what the area needs."""
