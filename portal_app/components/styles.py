@@ -22,7 +22,11 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
+    "family.css",
+    "notices.css",
+    "account.css",
     "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

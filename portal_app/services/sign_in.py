@@ -1,33 +1,36 @@
-"""Signing in with a password, and the one-use link with which a person gets one."""
+"""Signing in with a password."""
 
 import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from sqlmodel import col, select
 
 from portal_app.data.models import (
-    Chart,
-    Grant,
-    Invitation,
-    Patient,
+    SignInTicket,
     StaffMember,
+    TrustedDevice,
     User,
     UserSession,
 )
+from portal_app.data.types import UserId
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
-from portal_app.rules.errors import InvalidError, NotFoundError, TooManyError
-from portal_app.rules.permissions import PORTAL
-from portal_app.security import access, crypto, passwords, throttle
+from portal_app.rules.errors import CodeNeededError, InvalidError, NotFoundError, TooManyError
+from portal_app.security import access, crypto, passwords, second_step, throttle
 from portal_app.security.access import Work
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
+from portal_app.services import security_mail
 
 WRONG = "That email and password do not match. Try again, or reset your password."
-LINK_LASTS = timedelta(days=7)
 SEEN_LATELY = timedelta(days=30)
+TICKET_LASTS = timedelta(minutes=5)
+CODES_PER_TICKET = 5
+TRUSTED_FOR = timedelta(days=30)
+WRONG_CODE = "This code does not fit. Wait for the next one in your app, and type that."
+WRONG_RECOVERY = "This recovery code does not fit, or it was used before."
+TOO_LATE = "That took too long. Sign in again."
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Credentials:
     password: str
     ip: str
     agent: str
+    device: str = ""
+    """Token of a browser that is not asked for a code."""
 
 
 def sign_in(sessions: Sessions, typed: Credentials) -> str:
@@ -46,30 +51,170 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
     Raises:
         TooManyError: too many failures for this account or address; says how long to wait.
         InvalidError: they do not match, with the same words whichever is wrong.
+        CodeNeededError: they do, and the second step is still to come.
     """
-    keys = _account_key(typed.email, typed.ip)
+    keys = account_key(typed.email, typed.ip)
     keys |= {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    _take(keys)
+    take_try(keys)
     with open_system("sign-in is tried", writes=False) as work:
-        user = _find(work, typed.email)
+        user = find(work, typed.email)
     stored = user.password_hash if user else None
     right = passwords.verify(typed.password[: password_rule.MOST], stored, access.keyring())
     if not right or user is None or user.disabled_at is not None:
         raise InvalidError(WRONG, field="password")
     with open_system("sign-in succeeds") as work:
         throttle.give_back(work.session, keys, work.now)
-        members = select(StaffMember).where(
-            StaffMember.user_id == user.id, col(StaffMember.is_active)
-        )
-        staff = work.session.exec(members).first()
         if user.password_hash and passwords.needs_rehash(user.password_hash):
             row = work.session.get_one(User, user.id)
             row.password_hash = passwords.hash_password(typed.password, work.keyring)
             work.session.add(row)
-    return sessions.begin(user, staff, ip=typed.ip, agent=typed.agent)
+    return enter(sessions, user, typed)
 
 
-def _take(keys: throttle.Keys) -> None:
+def enter(sessions: Sessions, user: User, typed: Credentials, method: str = "password") -> str:
+    """Begin a session for whoever has passed the first step, or ask for the second.
+
+    Raises:
+        CodeNeededError: a code is needed first.
+    """
+    with open_system("the second step is looked up") as work:
+        staff = _member(work, user.id)
+        app = second_step.active(work.session, user.id)
+        trusted = staff is None and _is_trusted(work, user.id, typed.device)
+        if app is not None and not trusted:
+            token = crypto.token()
+            work.session.add(
+                SignInTicket(
+                    token_hash=crypto.hashed(token),
+                    user_id=user.id,
+                    method=method,
+                    created_at=work.now,
+                    expires_at=work.now + TICKET_LASTS,
+                )
+            )
+        must = staff is not None and app is None and not work.practice.is_demo
+    if app is not None and not trusted:
+        raise CodeNeededError(token)
+    return sessions.begin(
+        user, staff, ip=typed.ip, agent=typed.agent, method=method, needs_second_step=must
+    )
+
+
+def _member(work: Work, user: UserId) -> StaffMember | None:
+    rows = select(StaffMember).where(StaffMember.user_id == user, col(StaffMember.is_active))
+    return work.session.exec(rows).first()
+
+
+def _is_trusted(work: Work, user: UserId, token: str) -> bool:
+    rows = select(TrustedDevice.id).where(
+        TrustedDevice.token_hash == crypto.hashed(token),
+        TrustedDevice.user_id == user,
+        col(TrustedDevice.expires_at) > work.now,
+    )
+    return bool(token) and work.session.exec(rows).first() is not None
+
+
+# ---------------------------------------------------------------- the second step
+@dataclass(frozen=True)
+class TicketView:
+    """What the page of the second step shows."""
+
+    is_staff: bool
+
+
+def ticket(token: str) -> TicketView:
+    """Look at a ticket; looking uses nothing.
+
+    Raises:
+        NotFoundError: unknown, used, burnt or too old.
+    """
+    with open_system("the second step is opened", writes=False) as work:
+        row = _open_ticket(work, token)
+        return TicketView(_member(work, row.user_id) is not None)
+
+
+def _open_ticket(work: Work, token: str) -> SignInTicket:
+    rows = select(SignInTicket).where(
+        SignInTicket.token_hash == crypto.hashed(token),
+        col(SignInTicket.used_at).is_(None),
+        col(SignInTicket.expires_at) > work.now,
+        SignInTicket.failures < CODES_PER_TICKET,
+    )
+    found = work.session.exec(rows).first()
+    if found is None:
+        raise NotFoundError(TOO_LATE)
+    return found
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The token of the new session, and that of a browser that is trusted from now on."""
+
+    session: str
+    device: str = ""
+
+
+def verify(
+    sessions: Sessions, token: str, code: str, typed: Credentials, *, recovery: bool, trust: bool
+) -> SignedIn:
+    """Take the code of the second step, and begin the session.
+
+    Raises:
+        NotFoundError: the ticket is over.
+        TooManyError: too many wrong codes for this person.
+        InvalidError: the code is wrong, or was used before.
+    """
+    with open_system("a code is tried", writes=False) as work:
+        opened = _open_ticket(work, token)
+    keys = {f"code:{opened.user_id}": throttle_rule.ACCOUNT}
+    take_try(keys)
+    with open_system("a code is used") as work:
+        row = _open_ticket(work, token)
+        user = work.session.get_one(User, row.user_id)
+        right = user.disabled_at is None and _use(work, user, code, recovery=recovery)
+        if right:
+            row.used_at = work.now
+            throttle.give_back(work.session, keys, work.now)
+        else:
+            row.failures += 1
+        work.session.add(row)
+        staff = _member(work, user.id)
+        device = crypto.token() if right and trust and staff is None else ""
+        if device:
+            work.session.add(
+                TrustedDevice(
+                    token_hash=crypto.hashed(device),
+                    user_id=user.id,
+                    created_at=work.now,
+                    expires_at=work.now + TRUSTED_FOR,
+                )
+            )
+        if right and recovery:
+            number = second_step.left(work.session, user.id)
+            words = "A recovery code was used to sign in."
+            security_mail.plan(work, user, f"recovery:{row.id}", words, f"Left: {number}.")
+    if not right:
+        raise InvalidError(WRONG_RECOVERY if recovery else WRONG_CODE, field="code")
+    method = "recovery code" if recovery else "code"
+    begun = sessions.begin(
+        user, staff, ip=typed.ip, agent=typed.agent, method=f"{row.method} and {method}"
+    )
+    return SignedIn(begun, device)
+
+
+def _use(work: Work, user: User, code: str, *, recovery: bool) -> bool:
+    if recovery:
+        return second_step.use_recovery_code(work.session, work.keyring, user.id, code, work.now)
+    app = second_step.active(work.session, user.id)
+    return app is not None and second_step.use_code(work.session, app, code, work.now)
+
+
+def take_try(keys: throttle.Keys) -> None:
+    """Count a try before it is made.
+
+    Raises:
+        TooManyError: it has to wait.
+    """
     # committed before the try is made: what fails afterwards stays counted
     with open_system("a try is counted") as work:
         pause = throttle.take(work.session, keys, work.now)
@@ -78,7 +223,8 @@ def _take(keys: throttle.Keys) -> None:
         raise TooManyError(_wait_words(pause, phone))
 
 
-def _account_key(email: str, ip: str) -> dict[str, throttle_rule.Limit]:
+def account_key(email: str, ip: str) -> dict[str, throttle_rule.Limit]:
+    """Name the bucket of an account: her own usual places have one each."""
     index = access.keyring().index(email)
     account = f"account:{index.hex()}"
     with open_system("sign-in is tried", writes=False) as work:
@@ -104,148 +250,7 @@ def _wait_words(pause: timedelta, phone: str) -> str:
     return f"Too many tries. Wait {span}{call}."
 
 
-def _find(work: Work, email: str) -> User | None:
+def find(work: Work, email: str) -> User | None:
+    """Find the sign-in of an address."""
     rows = select(User).where(User.email_index == work.keyring.index(email))
     return work.session.exec(rows).first()
-
-
-# ---------------------------------------------------------------- invitations
-def invite(chart: str, email: str, relationship: str = "self") -> str:
-    """Make a one-use link's token for a person and a chart; an older link stops working.
-
-    Raises:
-        NotFoundError: no chart of that id.
-        InvalidError: no e-mail address.
-    """
-    try:
-        address = validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise InvalidError(f"{email} is not an email address.", field="email") from error
-    token = crypto.token()
-    with open_system("invite", logged=True) as work:
-        row = work.session.exec(select(Chart).where(Chart.public_id == chart)).first()
-        if row is None:
-            raise NotFoundError(f"There is no chart {chart}.")
-        older = select(Invitation).where(
-            Invitation.chart_id == row.id,
-            Invitation.email_index == work.keyring.index(address.normalized),
-            col(Invitation.used_at).is_(None),
-        )
-        for invitation in work.session.exec(older).all():
-            invitation.revoked_at = work.now
-            work.session.add(invitation)
-        work.session.add(
-            Invitation(
-                token_hash=crypto.hashed(token),
-                patient_id=row.patient_id,
-                chart_id=row.id,
-                email=address.normalized,
-                email_index=work.keyring.index(address.normalized),
-                relationship=relationship,
-                created_at=work.now,
-                expires_at=work.now + LINK_LASTS,
-            )
-        )
-    return token
-
-
-@dataclass(frozen=True)
-class InvitationView:
-    """What the page behind the link shows."""
-
-    email: str
-    practice: str
-    has_sign_in: bool
-
-
-def invitation(token: str) -> InvitationView:
-    """Show an invitation; looking consumes nothing.
-
-    Raises:
-        NotFoundError: unknown, used, replaced or too old.
-    """
-    with open_system("invitation is opened", writes=False) as work:
-        row = _open_invitation(work, token)
-        user = _find(work, row.email)
-        name = f"{work.practice.name} {work.practice.name_second_line}".strip()
-        return InvitationView(row.email, name, user is not None)
-
-
-def _open_invitation(work: Work, token: str) -> Invitation:
-    rows = select(Invitation).where(
-        Invitation.token_hash == crypto.hashed(token),
-        col(Invitation.used_at).is_(None),
-        col(Invitation.revoked_at).is_(None),
-        col(Invitation.expires_at) > work.now,
-    )
-    found = work.session.exec(rows).first()
-    if found is None:
-        raise NotFoundError("This link does not work any more. Ask the practice for a new one.")
-    return found
-
-
-def accept(sessions: Sessions, token: str, typed: Credentials) -> str:
-    """Use the link: set a password, or add the chart to an existing sign-in; opens a session.
-
-    Raises:
-        NotFoundError: unknown, used, replaced or too old.
-        InvalidError: the password is too weak, or not the one of the existing sign-in.
-    """
-    address = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    _take(address)
-    with open_system("invitation is tried", writes=False) as work:
-        row = _open_invitation(work, token)
-        user = _find(work, row.email)
-        patient = work.session.get_one(Patient, row.patient_id)
-        email = row.email
-        about = (patient.given, patient.family, email.split("@")[0], work.practice.name)
-    keys = address | (_account_key(email, typed.ip) if user is not None else {})
-    _take({key: limit for key, limit in keys.items() if key not in address})
-    keyring = access.keyring()
-    if user is not None:
-        if not passwords.verify(typed.password, user.password_hash, keyring):
-            raise InvalidError("That is not the password of your sign-in.", field="password")
-        new_hash = user.password_hash
-    else:
-        fault = password_rule.fault(
-            typed.password, second_step=False, common=passwords.common(), about=about
-        )
-        if fault:
-            raise InvalidError(fault, field="password")
-        new_hash = passwords.hash_password(typed.password, keyring)
-    user = _use(token, email, new_hash)
-    with open_system("invitation succeeds") as work:
-        throttle.give_back(work.session, keys, work.now)
-    return sessions.begin(user, None, ip=typed.ip, agent=typed.agent)
-
-
-def _use(token: str, email: str, password_hash: str | None) -> User:
-    with open_system("invitation is used", logged=True) as work:
-        row = _open_invitation(work, token)
-        row.used_at = work.now
-        work.session.add(row)
-        patient = work.session.get_one(Patient, row.patient_id)
-        user = _find(work, email) or User(
-            email=email,
-            email_index=work.keyring.index(email),
-            name=patient.name,
-            password_hash=password_hash,
-        )
-        work.session.add(user)
-        work.session.flush()
-        held = select(Grant).where(
-            Grant.user_id == user.id,
-            Grant.patient_id == row.patient_id,
-            col(Grant.revoked_at).is_(None),
-        )
-        if work.session.exec(held).first() is None:
-            grant = Grant(
-                user_id=user.id,
-                patient_id=row.patient_id,
-                relationship=row.relationship,
-                basis="invitation",
-                scopes=sorted(p.value for p in PORTAL),
-                valid_from=work.now,
-            )
-            work.session.add(grant)
-        return user
