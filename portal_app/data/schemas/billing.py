@@ -216,6 +216,14 @@ class BillingInput(SQLModel):
     closing_words: str = Field(default="", max_length=500, title="Words at the end of an invoice")
 
 
+@dataclass(frozen=True)
+class BillingView:
+    """What invoices say, and whether there is one already."""
+
+    command: BillingInput
+    has_begun: bool
+
+
 class PaymentInput(SQLModel):
     """Money that the practice has received."""
 
