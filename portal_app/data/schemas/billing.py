@@ -229,6 +229,14 @@ class BillingInput(SQLModel):
         return codes.npi(value) if value.strip() else ""
 
 
+@dataclass(frozen=True)
+class BillingView:
+    """What invoices say, and whether there is one already."""
+
+    command: BillingInput
+    has_begun: bool
+
+
 class PaymentInput(SQLModel):
     """Money that the practice has received."""
 

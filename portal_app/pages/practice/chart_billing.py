@@ -173,7 +173,8 @@ class ChartBilling:
                                 repeatable=True,
                             )
                         name = f"Download invoice {row.number} as PDF"
-                        icon_link("download", name, f"/pdf/invoices/{self._chart}/{row.id}")
+                        href = f"/pdf/invoices/{self._chart}/{row.id}"
+                        icon_link("download", name, href).set(download=True)
 
     def _charge(self, charge: ChargeRow) -> None:
         wall, url = self._visit.wall, self._visit.house.public_url

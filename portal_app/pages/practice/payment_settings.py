@@ -5,7 +5,7 @@ from portal_app.components.field import Field
 from portal_app.components.form import ErrorSummary, Form
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
-from portal_app.data.schemas.billing import BillingInput
+from portal_app.data.schemas.billing import BillingInput, BillingView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.routing import action, section
@@ -32,6 +32,8 @@ HELP = {
     "closing_words": "In your own words, such as how to reach you.",
 }
 TEXTS = {"remit_to", "closing_words"}
+ONCE = {"currency", "next_number"}
+"""Settled with the first invoice."""
 NEEDED = {"currency", "net_days", "next_number"}
 
 
@@ -43,7 +45,7 @@ NEEDED = {"currency", "net_days", "next_number"}
     nav="settings",
     load=setup.billing,
 )
-def payments_page(visit: Visit, view: BillingInput) -> None:
+def payments_page(visit: Visit, view: BillingView) -> None:
     """Show and save it."""
     with Tag("div", "lw-page"):
         settings_head(visit, "payments", "Payments", "What your invoices say.")
@@ -53,13 +55,15 @@ def payments_page(visit: Visit, view: BillingInput) -> None:
             for title, names in PARTS:
                 with heading(title), Tag("div", "lw-stack lw-gap5"):
                     for name in names:
-                        fields[name] = _field(name, view)
+                        if not (view.has_begun and name in ONCE):
+                            fields[name] = _field(name, view.command)
         form = Form(BillingInput, fields, summary)
         with Tag("div", "lw-actions"):
             button = Button("Save")
 
     async def save() -> None:
-        command = form.check()
+        kept = {n: getattr(view.command, n) for n in ONCE if n not in fields}
+        command = form.check(**kept)
         if command is None:
             return
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 
 from portal_app.data.models import BillingSettings, Fee, Invoice, VisitType
-from portal_app.data.schemas.billing import BillingInput, FeeInput, FeeRow, FeesView
+from portal_app.data.schemas.billing import BillingInput, BillingView, FeeInput, FeeRow, FeesView
 from portal_app.integrations.money import amount, money
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
@@ -115,40 +115,40 @@ def _fee(work: Work, fee_id: str) -> Fee:
 
 
 # ---------------------------------------------------------------- what invoices say
-SAME = BillingInput.model_fields.keys()
+SAME = frozenset(BillingInput.model_fields)
 
 
-def billing(actor: Actor) -> BillingInput:
+def billing(actor: Actor) -> BillingView:
     """Show what the practice prints on its invoices."""
     with access.open(actor, NEEDS) as work:
         row = books.settings(work)
-        return BillingInput.model_construct(**{name: getattr(row, name) for name in SAME})
+        command = BillingInput.model_construct(**{name: getattr(row, name) for name in SAME})
+        return BillingView(command, has_begun=_has_begun(work))
+
+
+def _has_begun(work: Work) -> bool:
+    rows = select(Invoice.id).where(col(Invoice.number).is_not(None)).limit(1)
+    return work.session.exec(rows).first() is not None
 
 
 def save_billing(actor: Actor, command: BillingInput) -> None:
     """Save it; invoices that are issued keep what they say.
 
+    From the first invoice on, the next number follows the last one, whatever the form says.
+
     Raises:
-        InvalidError: a number of an invoice would come twice, or the currency of money that is
-            booked already would change.
+        InvalidError: no currency, or it would change for money that is booked already.
     """
     with access.open(actor, NEEDS, writes=True, action="settings.billing") as work:
         row = work.session.get(BillingSettings, 1) or BillingSettings()
-        currency = command.currency.strip().upper()
-        newest = select(Invoice.number).order_by(col(Invoice.number).desc())
-        last = work.session.exec(newest.where(col(Invoice.number).is_not(None))).first()
+        currency, begun = command.currency.strip().upper(), _has_begun(work)
         if not CURRENCY.match(currency):
             raise InvalidError("Write three letters, such as USD.", field="currency")
-        if last is not None and currency != row.currency:
+        if begun and currency != row.currency:
             raise InvalidError(
                 "There are invoices already, so the currency stays.", field="currency"
             )
-        if last is not None and command.next_number != row.next_number:
-            raise InvalidError(
-                "There are invoices already, so the next number follows the last.",
-                field="next_number",
-            )
-        for name in SAME:
+        for name in SAME - ({"next_number"} if begun else set()):
             value = getattr(command, name)
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         row.currency = currency
