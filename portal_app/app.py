@@ -49,13 +49,16 @@ from portal_app.pages.portal.shell import portal_page
 from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import backups as _backups  # noqa: F401
+from portal_app.pages.practice import billing as _money  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
+from portal_app.pages.practice import chart_billing as _chart_billing  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
 from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import demographics as _details  # noqa: F401
+from portal_app.pages.practice import fees as _fees  # noqa: F401
 from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
 from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
 from portal_app.pages.practice import forms as _forms  # noqa: F401
@@ -65,6 +68,7 @@ from portal_app.pages.practice import notices as _notices  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
+from portal_app.pages.practice import payment_settings as _payment_settings  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import portal_access as _portal_access  # noqa: F401
 from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
