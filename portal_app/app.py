@@ -25,7 +25,9 @@ from portal_app.pages.framework.entry import instead, session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
+from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
@@ -40,11 +42,13 @@ from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
 from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
+from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import demographics as _details  # noqa: F401
@@ -60,6 +64,7 @@ from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
+from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
@@ -345,6 +350,8 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
             pdf.warm()
 
+    app.on_disconnect(live.away)
+    app.on_connect(live.catch_up)
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
     app.on_shutdown(pdf.stop)

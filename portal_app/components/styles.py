@@ -22,7 +22,9 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
+    "account.css",
     "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")
