@@ -23,7 +23,9 @@ def test_only_settings_that_exist_are_set(path: Path):
 
 def test_the_image_has_the_packages_that_setting_up_installs():
     text = (ROOT / "Dockerfile").read_text()
-    installed = re.search(r"install --yes --no-install-recommends (.*?) &&", text.replace("\\\n", ""))
+    installed = re.search(
+        r"install --yes --no-install-recommends (.*?) &&", text.replace("\\\n", "")
+    )
     assert installed
     assert set(installed[1].split()) == set(PACKAGES["run"])
     assert "--require-hashes" in text
