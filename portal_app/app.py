@@ -67,6 +67,7 @@ from portal_app.pages.practice import portal_access as _portal_access  # noqa: F
 from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import security as _security  # noqa: F401
+from portal_app.pages.practice import set_up as _set_up  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401

@@ -23,6 +23,7 @@ STAGED = {"GET /practice-backups/{name}": Kept, "upkeep.desk.": Kept}
 SECTIONS = {
     "/practice/settings/backup": (OWNER, {}),
     "/practice/settings/security": (OWNER, {}),
+    "/practice/settings/set-up": (OWNER, {}),
 }
 ACTIONS = {
     "upkeep.desk.back_up": (OWNER, lambda a, _w, _s: desk.back_up(a)),
