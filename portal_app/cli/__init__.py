@@ -31,6 +31,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import invitations, maintenance
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.upkeep import first_owner
 
 # by name: a folder that was named by mistake holds other things too
 DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail")
@@ -71,7 +72,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8080) -> None:
             foundation = lay(settings, create=True, locked=True)
             if demo_service.is_empty():
                 maintenance.create_practice()
-                print("This practice has no owner yet. Make one with: python main.py create-owner")
+            if first_owner.is_missing():
+                base = settings.public_url or f"http://localhost:{port}"
+                print("This practice has no owner yet. Whoever opens this link becomes its owner;")
+                print("it works once, for 30 minutes. Or use: python main.py create-owner")
+                print(f"{base}/setup/{first_owner.new_link()}", flush=True)
             _run(foundation, host, port, demo=False)
 
 

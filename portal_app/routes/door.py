@@ -74,7 +74,8 @@ class Door:
         )
         return response
 
-    def _signed_in(self, session_token: str, to: str) -> Response:
+    def signed_in(self, session_token: str, to: str) -> Response:
+        """Give the browser its session, and go on."""
         response = RedirectResponse(to, 303)
         response.set_cookie(
             cookie_name(secure=self._secure),
@@ -197,7 +198,7 @@ class Door:
         going: str = "",
     ) -> Response:
         try:
-            return self._signed_in(await attempt(), to)
+            return self.signed_in(await attempt(), to)
         except NotFoundError:
             return Response(status_code=404)
         except PortalError as error:
