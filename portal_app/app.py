@@ -74,6 +74,7 @@ from portal_app.pages.practice import portal_access as _portal_access  # noqa: F
 from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import security as _security  # noqa: F401
+from portal_app.pages.practice import set_up as _set_up  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
 from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
@@ -82,6 +83,7 @@ from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
 from portal_app.pages.public import second_step
 from portal_app.pages.public.components import components_page
+from portal_app.pages.public.first_owner import first_owner_page
 from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
@@ -91,6 +93,7 @@ from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.oidc import CALLBACK, Oidc
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import CODES, SecondStep
@@ -122,7 +125,7 @@ from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
-from portal_app.services.upkeep import backup, retention
+from portal_app.services.upkeep import backup, first_owner, retention
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -170,6 +173,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(
         Oidc(door, sessions, _provider(settings, public_url), secure=settings.secure).router
     )
+    app.include_router(FirstOwner(door, sessions).router)
     app.include_router(visit_links.router(door, public_url))
     app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
@@ -382,6 +386,7 @@ def _linked_pages(house: House, door: Door) -> None:
 
     for path, show in (
         ("/invite/{link}", behind(invitations.look, door_pages.invitation_page)),
+        ("/setup/{link}", behind(first_owner.look, first_owner_page)),
         ("/reset/{link}", behind(password_reset.look, door_pages.new_password_page)),
         ("/visit/{link}", behind(links.look, visit_link_page)),
     ):

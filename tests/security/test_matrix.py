@@ -49,6 +49,7 @@ from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
+from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.forms import Forms
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import SecondStep
@@ -501,6 +502,7 @@ OPEN = {
     "POST /sign-in/verify",
     "POST /sign-in/set-up",
     "POST /email/{link}",
+    "POST /setup/{link}",
     "POST /reset",
     "POST /reset/{link}",
     "GET /healthz",
@@ -544,6 +546,7 @@ def test_every_entrance_stands_in_the_matrix():
         "/reset/{link}",
         "/invite",
         "/invite/{link}",
+        "/setup/{link}",
         "/verify",
         "/visit/{link}",
         "/sign-in/verify",
@@ -561,6 +564,7 @@ def test_every_route_stands_in_the_matrix(world: World):
     way = Door(sessions, house.keyring, secure=False)
     made = [
         way.router,
+        FirstOwner(way, sessions).router,
         visit_links.router(way, URL),
         SecondStep(way, sessions, public_url=URL, secure=False).router,
         verify.router(),

@@ -20,6 +20,7 @@ AREAS = (
     ("notices", "Notices", Permission.PRACTICE_SETTINGS),
     ("security", "Security", Permission.PRACTICE_STAFF),
     ("backup", "Backup", Permission.PRACTICE_STAFF),
+    ("set-up", "Set up", Permission.PRACTICE_STAFF),
 )
 """Word of the address, words on screen, and what the area needs."""
 

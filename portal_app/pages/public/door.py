@@ -61,9 +61,10 @@ def hidden(name: str, value: str) -> None:
     Tag("input", type_="hidden", name=name, value=value)
 
 
-def _field(
+def field(
     label: str, name: str, kind: str, value: str = "", complete: str = "", hint: str = ""
 ) -> None:
+    """Draw a field of a native form."""
     with Tag("div", "lw-field", style="margin-top:20px"):
         words = Tag("label", "", label)
         if hint:
@@ -104,8 +105,8 @@ def sign_in_page(
                 note(ENDED)
             hidden("token", token)
             hidden("next", request.query_params.get("next", flash.going))
-            _field("Email", "email", "email", flash.email, "username")
-            _field("Password", "password", "password", complete="current-password")
+            field("Email", "email", "email", flash.email, "username")
+            field("Password", "password", "password", complete="current-password")
             with Tag("p", "", style="margin:12px 0 24px"):
                 Tag(
                     "a",
@@ -164,7 +165,7 @@ def reset_page(house: House, door: DoorView, token: str, flash: Flash) -> None:
             )
             _said(flash)
             hidden("token", token)
-            _field("Email", "email", "email", complete="username")
+            field("Email", "email", "email", complete="username")
             with Tag("p", "", style="margin-top:24px"):
                 Button("Send link", cls="lw-block", type_="submit")
             with Tag("div", "lw-soft lw-s14 lw-after-form"):
@@ -190,7 +191,7 @@ def new_password_page(
         )
         _said(flash)
         hidden("token", token)
-        _field("New password", "password", "password", complete="new-password")
+        field("New password", "password", "password", complete="new-password")
         with Tag("p", "", style="margin-top:24px"):
             Button("Save password", cls="lw-block", type_="submit")
     first_paint()
@@ -235,12 +236,12 @@ def invitation_page(
         _said(flash)
         hidden("token", token)
         if invitation.asks_email:
-            _field("Email", "email", "email", flash.email, "username")
-        _field("Date of birth", "born", "date", complete="bday", hint="Of the patient.")
+            field("Email", "email", "email", flash.email, "username")
+        field("Date of birth", "born", "date", complete="bday", hint="Of the patient.")
         name, complete = (
             ("Password", "current-password") if known else ("New password", "new-password")
         )
-        _field(name, "password", "password", complete=complete)
+        field(name, "password", "password", complete=complete)
         with Tag("p", "", style="margin-top:24px"):
             Button(
                 "Add to my sign-in" if known else "Create sign-in", cls="lw-block", type_="submit"
@@ -259,7 +260,7 @@ def letter_code_page(house: House, door: DoorView, token: str, flash: Flash) -> 
         Tag("p", "lw-soft", f"Enter the code of the letter from {door.practice}.")
         _said(flash)
         hidden("token", token)
-        _field("Code", "code", "text", complete="off")
+        field("Code", "code", "text", complete="off")
         with Tag("p", "", style="margin-top:24px"):
             Button("Continue", cls="lw-block", type_="submit")
         with Tag("div", "lw-soft lw-s14 lw-after-form"):
