@@ -29,6 +29,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import invitations, maintenance
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.roster.importing import import_list
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -216,6 +217,19 @@ def import_records(
         data = _file(file)
         store = _open().store
         for line in import_file(store, chart, file.name, data, dry_run=dry_run).lines():
+            print(line)
+
+
+@cli.command("import-patients")
+def import_patients(
+    file: Annotated[Path, typer.Argument(help="A client list: CSV with a first line of names.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
+) -> None:
+    """Import a client list (CSV), and say of every row what became of it; all or nothing."""
+    with _plainly():
+        data = _file(file)
+        _open()
+        for line in import_list(file.name, data, dry_run=dry_run).lines():
             print(line)
 
 
