@@ -7,7 +7,7 @@ from portal_app.components.avatar import avatar_html
 from portal_app.components.button import link_button
 from portal_app.components.icons import icon_svg
 from portal_app.components.messages.listing import tone
-from portal_app.components.panel import icon_tile, row, section
+from portal_app.components.panel import icon_tile, row_html, section
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.schedule.words import ICONS, wall, where_words
 from portal_app.components.tag import Tag
@@ -66,16 +66,21 @@ def _row(row_: FolderRow, wall: Wall, href: str) -> Safe:
     )
 
 
-def to_do(items: Sequence[ToDo]) -> Tag:
-    """Draw what waits for the person; each begins with its verb."""
-    with section("To do", "lw-o1") as box:
-        if not items:
-            Tag("p", "lw-soft", "You are all set. Nothing to do right now.")
-        else:
-            with Tag("ul", "lw-panel"):
-                for item in items:
-                    row(item.title, item.href, item.detail, lead=icon_tile(item.icon, "wa"))
-    return box
+class ToDoList:
+    """What waits for the person; each begins with its verb, and rows change in place."""
+
+    def __init__(self) -> None:
+        """Create it empty."""
+        with section("To do", "lw-o1"):
+            self._list = Tag("ul", "lw-panel")
+            self._none = Tag("p", "lw-soft", "You are all set. Nothing to do right now.")
+
+    def show(self, items: Sequence[ToDo]) -> None:
+        """Show these, the most urgent first."""
+        tiles = ((i, icon_tile(i.icon, "wa")) for i in items)
+        self._list.set_html(join(*(row_html(i.title, i.href, i.detail, lead=t) for i, t in tiles)))
+        self._list.show(on=bool(items))
+        self._none.show(on=not items)
 
 
 class NextAppointment:

@@ -14,6 +14,7 @@ __all__ = [
     "page_head",
     "panel",
     "row",
+    "row_html",
     "rows",
     "section",
     "skeleton",
@@ -67,11 +68,20 @@ def row(
         lead: what stands before, such as `icon_tile` or `avatar_html`.
         aside: what stands at the right instead of the arrow, such as `chip_html`.
     """
+    return Tag("li", "lw-row", html=_inside(title, href, meta, lead, aside))
+
+
+def row_html(title: str, href: str, meta: str = "", *, lead: Safe | None = None) -> Safe:
+    """Return such a row, for a list that is replaced as a whole."""
+    return fragment("li", "lw-row", _inside(title, href, meta, lead, None))
+
+
+def _inside(title: str, href: str, meta: str, lead: Safe | None, aside: Safe | None) -> Safe:
     words = join(
         fragment("a", "lw-t", title, href=href), fragment("p", "lw-m", meta) if meta else Safe()
     )
     end = icon_svg("chevron-right") if aside is None else aside
-    return Tag("li", "lw-row", html=join(lead or Safe(), fragment("div", "lw-grow", words), end))
+    return join(lead or Safe(), fragment("div", "lw-grow", words), end)
 
 
 def icon_tile(icon: str, tone: str = "br") -> Safe:

@@ -23,6 +23,7 @@ SHEETS = (
     "records-desk.css",
     "demographics.css",
     "notices.css",
+    "billing.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

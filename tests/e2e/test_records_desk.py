@@ -38,6 +38,7 @@ def choose(person: Person, path: Path) -> None:
 
 def record_of_dana(enter: Enter, size: tuple[int, int]) -> Person:
     osei = enter("osei", size=size).open("/practice/patients")
+    osei.write("Find a patient", "Dana Whitfield")
     href = osei.page.get_by_role("link", name="Dana Whitfield").first.get_attribute("href")
     return osei.open(f"{href}?tab=records")
 

@@ -1,8 +1,8 @@
 """Repairs of NiceGUI: each of these fails when an update takes away the ground of one."""
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 from nicegui import Client, app, background_tasks, core, events, helpers, ui
@@ -168,35 +168,29 @@ def test_the_second_page_asks_about_few_signatures(served: Product, arrive: Arri
 
 
 async def test_a_section_that_is_left_listens_no_more(served: Product, arrive: Arrive):
-    nora = arrive(served, "nora")
-    home = nora.get("/").headers["location"]
-    topic = f"chart:{chart_of(home)}"
-    topics = nora.get("/wrong/inside").json()["topics"]
-    name = next((t for t in topics if chart_of(home) in t), topic)
-    at_first = topics.get(name, 0)
-    page = nora.open(f"/portal/{chart_of(home)}/messages")
-    socket = await nora.connect(page)
+    # of her own: a page that another test has asked for listens for a while
+    robin = arrive(served, served.newcomer().removesuffix("@demo.example"))
+    home = robin.get("/").headers["location"]
 
     def listeners() -> int:
-        found = nora.get("/wrong/inside").json()["topics"]
+        found = robin.get("/wrong/inside").json()["topics"]
         return sum(n for t, n in found.items() if chart_of(home) in t)
 
-    def settled() -> bool:
-        # the page that was asked for first is on its way out
-        before = listeners()
-        time.sleep(0.5)
-        return listeners() == before
+    def comes_to(number: int) -> Coroutine[Any, Any, None]:
+        return asyncio.to_thread(until, lambda: listeners() == number, 20)
 
-    await asyncio.to_thread(until, settled, 20)
+    assert listeners() == 0
+    page = robin.open(f"/portal/{chart_of(home)}/messages")
     in_messages = listeners()
+    socket = await robin.connect(page)
     element = page.hearing("sub_pages_open")
     for _ in range(2):
         await socket.emit(
             "event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages/new")
         )
-        await asyncio.to_thread(until, lambda: listeners() == in_messages - 1, 20)
+        await comes_to(in_messages - 1)
         await socket.emit("event", page.frame(element, "sub_pages_open", f"{home[:-4]}messages"))
-        await asyncio.to_thread(until, lambda: listeners() == in_messages, 20)
-    nora.sign_out()
-    await asyncio.to_thread(until, lambda: listeners() == at_first)
+        await comes_to(in_messages)
+    robin.sign_out()
+    await comes_to(0)
     await socket.disconnect()
