@@ -24,6 +24,7 @@ SHEETS = (
     "demographics.css",
     "notices.css",
     "billing.css",
+    "account.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

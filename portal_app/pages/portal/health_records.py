@@ -354,14 +354,20 @@ class Download:
 class OpenedByPart:
     """Who opened the record, behind a button."""
 
-    def __init__(self, visit: Visit) -> None:
-        """Draw it closed."""
+    def __init__(self, visit: Visit, *, headless: bool = False) -> None:
+        """Draw it closed; without its heading where one stands already."""
         self._visit = visit
         self._view = HistoryView(())
+        if headless:
+            self._draw()
+            return
         with headed("Who opened my record", "lw-recopened"):
             paragraph("Everybody who looked at or downloaded something, you included.", "lw-soft")
-            self._button = Button("Show the list", self._open, kind="sec", icon="eye")
-            self._place = Tag("div", "lw-panel lw-pad").show(on=False)
+            self._draw()
+
+    def _draw(self) -> None:
+        self._button = Button("Show the list", self._open, kind="sec", icon="eye")
+        self._place = Tag("div", "lw-panel lw-pad").show(on=False)
 
     async def _open(self) -> None:
         self._button.show(on=False)

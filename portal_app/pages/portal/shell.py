@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool]
         Permission.INSTRUCTIONS_VIEW,
         False,
     ),
+    ("account", "Account", "circle-user-round", Permission.HOME, False),
 )
 """Key, words, icon, what it needs (one of them), whether it stands in the bar of a phone."""
 

@@ -70,6 +70,17 @@ def is_for(work: Work) -> bool:
     return any(g.relationship in READERS for g in grants)
 
 
+def may_see(actor: Actor, chart: str) -> None:
+    """Refuse who is neither the patient nor responsible for her.
+
+    Raises:
+        NotFoundError: the person is neither.
+    """
+    with access.open(actor, Permission.RECORDS_VIEW, chart=chart, quiet=True) as work:
+        if not is_for(work):
+            raise NotFoundError
+
+
 def history(actor: Actor, chart: str, cursor: int = 0) -> HistoryView:
     """List who opened or downloaded what, the newest first.
 
