@@ -25,13 +25,14 @@ from portal_app.pages.framework.entry import instead, session_of
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
+from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
-from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
+from portal_app.pages.portal import email_notices as _email_notices  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import health_records as _health_records  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
