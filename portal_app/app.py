@@ -52,8 +52,10 @@ from portal_app.pages.practice import demographics as _details  # noqa: F401
 from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
 from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
 from portal_app.pages.practice import forms as _forms  # noqa: F401
+from portal_app.pages.practice import import_patients as _import_patients  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
+from portal_app.pages.practice import invitations as _invitations  # noqa: F401
 from portal_app.pages.practice import notices as _notices  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
@@ -74,6 +76,7 @@ from portal_app.routes import operations, uploads, verify, visit_links
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
+from portal_app.routes.patient_lists import LIST_UPLOADS, Lists
 from portal_app.routes.pdf import Pdfs
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
@@ -135,8 +138,9 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
+    app.include_router(Lists(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
-    app.include_router(Pdfs(sessions, secure=settings.secure).router)
+    app.include_router(Pdfs(sessions, secure=settings.secure, public_url=public_url).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
@@ -203,6 +207,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         uploads=(
             *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
             RECORD_UPLOADS,
+            LIST_UPLOADS,
             (verify.PATH, verify.UPLOAD_MOST),
             (form_files.PREFIX, form_files.MOST),
             (uploads.PREFIX, uploads.MOST),

@@ -2,6 +2,7 @@
 
 from portal_app.components.avatar import avatar_html
 from portal_app.components.badge import chip_html
+from portal_app.components.button import Button
 from portal_app.components.messages.listing import tone
 from portal_app.components.panel import row
 from portal_app.components.safe import Safe
@@ -11,10 +12,13 @@ from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.practice import PatientRow, RosterView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.new_patient import NewPatient
+from portal_app.pages.practice.roster_views import roster_views
 from portal_app.pages.routing import section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice
+from portal_app.services.roster import adding
 from portal_app.services.worker import run
 
 
@@ -29,8 +33,13 @@ from portal_app.services.worker import run
 def roster_page(visit: Visit, view: RosterView) -> None:
     """List the patients; the search in the top bar narrows the list."""
     with Tag("div", "lw-page"):
-        with Tag("div", "lw-page-h"):
+        roster_views(visit, "")
+        with Tag("div", "lw-page-h lw-between"):
             h1("Patients")
+            with Tag("div", "lw-act"):
+                if adding.NEEDS in visit.permissions:
+                    new = NewPatient(visit)
+                    Button("New patient", new.open, icon="plus", repeatable=True)
         rows = Tag("div")
         words = Tag("p", "lw-soft", role="status")
 
