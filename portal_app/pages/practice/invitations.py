@@ -38,7 +38,7 @@ def invitations_page(visit: Visit, view: BoardView) -> None:
             h1("Invitations")
         outer = Tag("div")
     with outer:
-        box = Tag("div", "lw-stack lw-gap5")
+        box = Tag("div", "lw-stack lw-gap5 lw-board")
     state = view.status
 
     def show(newer: BoardView) -> None:
