@@ -27,12 +27,14 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
 from portal_app.pages.portal import email_notices as _email_notices  # noqa: F401
+from portal_app.pages.portal import family_access as _family_access  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import health_records as _health_records  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
@@ -42,10 +44,13 @@ from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
+from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
+from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import demographics as _details  # noqa: F401
@@ -61,8 +66,12 @@ from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
+from portal_app.pages.practice import portal_access as _portal_access  # noqa: F401
+from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
+from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
+from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
@@ -73,6 +82,7 @@ from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
 from portal_app.routes import operations, uploads, verify, visit_links
+from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
@@ -87,13 +97,24 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import files, identity, invitations, outbox, password_reset, worker
+from portal_app.services import (
+    files,
+    identity,
+    invitations,
+    outbox,
+    password_reset,
+    profile,
+    worker,
+)
 from portal_app.services.documents import occasions
+from portal_app.services.family import seeing
+from portal_app.services.family.endings import Endings
 from portal_app.services.foundation import Foundation
 from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
+from portal_app.services.upkeep import backup, retention
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -141,6 +162,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(Lists(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure, public_url=public_url).router)
+    app.include_router(Backups(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
@@ -186,6 +208,8 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "documents": (60.0, partial(occasions.tick, public_url)),
+        "access": (30.0, Endings(public_url).tick),
+        "portal views": (300.0, seeing.sweep),
         "resets": (2.0, partial(password_reset.send_asked, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
         "record exports": (60.0, record_exports.end_old),
@@ -193,6 +217,9 @@ def _ticks(
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),
     }
+    ticks["retention"] = (3600.0, retention.let_go)
+    if not catcher:
+        ticks["backup"] = (600.0, partial(backup.nightly, settings))
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
     return ticks
@@ -219,7 +246,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
     app.build_middleware_stack = lambda: Outermost(  # type: ignore[method-assign]
         StaticCache(build(), files), policy
     )
-    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts())
+    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts(), profile.sheet)
     app.add_middleware(HeadMiddleware, head=head)
     shims.remember_signatures()
     shims.wake_on_first_connect()
@@ -348,6 +375,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         house.sessions.on_end(ended)
         access.on_commit(live.publish)
         await in_thread(warm_up)
+        await in_thread(profile.read_colour)
         moved, stuck = await in_thread(schedule_ticks.follow_zones)
         if moved or stuck:
             log.warning("time zone rules have changed: %d visits follow, %d can’t", moved, stuck)
@@ -356,6 +384,8 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
             pdf.warm()
 
+    app.on_disconnect(live.away)
+    app.on_connect(live.catch_up)
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
     app.on_shutdown(pdf.stop)

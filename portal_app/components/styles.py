@@ -25,6 +25,11 @@ SHEETS = (
     "notices.css",
     "billing.css",
     "account.css",
+    "family.css",
+    "notices.css",
+    "account.css",
+    "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

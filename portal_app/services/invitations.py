@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
-from portal_app.data.models import Chart, Grant, Invitation, Patient, StaffMember, User
+from portal_app.data.models import Chart, Grant, Invitation, Patient, User
 from portal_app.data.schemas.invitations import InvitationView, Made, Typed, Wish
-from portal_app.rules import mail_words
+from portal_app.rules import family, mail_words
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
 from portal_app.rules.access import PatientStatus
@@ -26,6 +26,7 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import security_mail, sign_in
 from portal_app.services.addresses import checked, masked
+from portal_app.services.family import topics
 
 LASTS = timedelta(days=7)
 LETTER_LASTS = timedelta(days=30)
@@ -86,7 +87,8 @@ def make(
         InvalidError: nobody who can be invited.
     """
     patient = work.session.get_one(Patient, chart.patient_id)
-    if fault := unfit(patient, wish.relationship):
+    fault = unfit(patient, wish.relationship) or _too_young(work, patient, wish.relationship)
+    if fault:
         raise InvalidError(fault, field="email")
     _revoke_older(work, chart, wish)
     letter = wish.way == "letter"
@@ -125,6 +127,16 @@ def unfit(patient: Patient, relationship: str) -> str:
     if patient.is_deceased and relationship == "self":
         return "This patient has died. Invite somebody of the family instead."
     return ""
+
+
+def _too_young(work: Work, patient: Patient, relationship: str) -> str:
+    """Say that a child has no sign-in of her own yet; nothing where she may."""
+    rules, born = family.AgeRules.of(work.practice.age_rules), patient.birth_date
+    if relationship != family.SELF or born is None:
+        return ""
+    if family.age_on(born, work.today) >= rules.own_from:
+        return ""
+    return f"An own sign-in is possible from age {rules.own_from}. Invite a parent instead."
 
 
 def _revoke_older(work: Work, chart: Chart, wish: Wish) -> None:
@@ -218,6 +230,7 @@ def accept(sessions: Sessions, token: str, typed: Typed) -> str:
         NotFoundError: unknown, used (also at this very moment), replaced, too old, dead.
         InvalidError: the date of birth, the address or the password is not right; the link stays.
         TooManyError: too many tries from this network address, or for this sign-in.
+        CodeNeededError: the link is used; a code is needed to go in.
     """
     address = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
     sign_in.take_try(address)
@@ -232,10 +245,11 @@ def accept(sessions: Sessions, token: str, typed: Typed) -> str:
     keys = address | (sign_in.account_key(email, typed.ip) if user is not None else {})
     sign_in.take_try({key: limit for key, limit in keys.items() if key not in address})
     stored = _password(user, typed.password, about)
-    user, staff = _use(token, email, stored)
+    user = _use(token, email, stored)
     with open_system("invitation succeeds") as work:
         throttle.give_back(work.session, keys, work.now)
-    return sessions.begin(user, staff, ip=typed.ip, agent=typed.agent)
+    came = sign_in.Credentials(email, "", ip=typed.ip, agent=typed.agent)
+    return sign_in.enter(sessions, user, came)
 
 
 def _check_birth(token: str, born: str) -> None:
@@ -295,7 +309,7 @@ def _password(user: User | None, password: str, about: Iterable[str]) -> str | N
     return passwords.hash_password(password, keyring)
 
 
-def _use(token: str, email: str, password_hash: str | None) -> tuple[User, StaffMember | None]:
+def _use(token: str, email: str, password_hash: str | None) -> User:
     with open_system("invitation is used", logged=True) as work:
         row = _open(work, token)
         following = select(Invitation).where(
@@ -324,10 +338,7 @@ def _use(token: str, email: str, password_hash: str | None) -> tuple[User, Staff
                 .execution_options(synchronize_session=False)
             )
         work.announce(TOPIC)
-        members = select(StaffMember).where(
-            StaffMember.user_id == user.id, col(StaffMember.is_active)
-        )
-        return user, work.session.exec(members).first()
+        return user
 
 
 def _new_user(work: Work, row: Invitation, email: str, password_hash: str | None) -> User:
@@ -338,6 +349,7 @@ def _new_user(work: Work, row: Invitation, email: str, password_hash: str | None
         email_index=work.keyring.index(email),
         name=patient.name if own else row.name or email.partition("@")[0],
         password_hash=password_hash,
+        password_changed_at=work.now,
     )
 
 
@@ -347,7 +359,9 @@ def _grant(work: Work, row: Invitation, user: User) -> None:
         Grant.patient_id == row.patient_id,
         col(Grant.revoked_at).is_(None),
     )
-    if any(access.grant_facts(g).holds(work.now) for g in work.session.exec(held).all()):
+    patient = work.session.get_one(Patient, row.patient_id)
+    granted = (access.grant_facts(work, g, patient) for g in work.session.exec(held).all())
+    if any(facts.holds(work.now) for facts in granted):
         return
     scopes = row.scopes if row.scopes is not None else [p.value for p in PORTAL]
     work.session.add(
@@ -359,8 +373,11 @@ def _grant(work: Work, row: Invitation, user: User) -> None:
             scopes=sorted(scopes),
             valid_from=work.now,
             valid_until=row.grant_until,
+            follows_age=row.follows_age,
+            granted_by=row.invited_by,
         )
     )
+    work.announce(topics.of_patient(row.patient_id), topics.of_user(user.id))
 
 
 __all__ = [

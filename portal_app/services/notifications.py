@@ -116,7 +116,8 @@ def people_who_may(
         .where(Grant.patient_id == chart.patient_id, col(User.disabled_at).is_(None))
     )
     for grant, user in work.session.exec(rows).all():
-        facts = access_rule.Facts(signed_in=True, grant=access.grant_facts(grant), chart=opened)
+        granted = access.grant_facts(work, grant, patient)
+        facts = access_rule.Facts(signed_in=True, grant=granted, chart=opened)
         if access_rule.allows(facts, permission, work.now):
             yield grant, user
 

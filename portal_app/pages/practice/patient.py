@@ -23,6 +23,7 @@ from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.demographics import details_panel
 from portal_app.pages.practice.invite import invite_button
 from portal_app.pages.practice.new_visit import NewVisit
+from portal_app.pages.practice.see_as import see_as_button
 from portal_app.pages.routing import section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
@@ -82,6 +83,7 @@ def patient_page(visit: Visit, view: PatientPage) -> None:
                     Tag("p", "lw-lead", f"{words}Chart of {patient.clinician}.")
             with Tag("div", "lw-wrap lw-act1"):
                 invite_button(visit, patient.chart)
+                see_as_button(visit, patient.chart, view.head.seen_as)
                 if view.head.may_write:
                     link_button(
                         "Message", f"/practice/patients/{patient.chart}/message", icon="pen-line"

@@ -14,12 +14,15 @@ from portal_app.data.schemas.practice import PatientRow, RosterView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.new_patient import NewPatient
 from portal_app.pages.practice.roster_views import roster_views
-from portal_app.pages.routing import section
+from portal_app.pages.routing import action, section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice
+from portal_app.services.family import testing
 from portal_app.services.roster import adding
 from portal_app.services.worker import run
+
+TEST = action(testing.create, needs=Permission.PRACTICE_DEMOGRAPHICS)
 
 
 @section(
@@ -40,6 +43,9 @@ def roster_page(visit: Visit, view: RosterView) -> None:
                 if adding.NEEDS in visit.permissions:
                     new = NewPatient(visit)
                     Button("New patient", new.open, icon="plus", repeatable=True)
+                if view.may_create:
+                    test = Button("Create test patient", kind="sec", icon="user-round-plus")
+                    test.on_click(lambda: _create_test(visit, test))
         rows = Tag("div")
         words = Tag("p", "lw-soft", role="status")
 
@@ -61,6 +67,14 @@ def roster_page(visit: Visit, view: RosterView) -> None:
     shell = visit.shell
     if isinstance(shell, ConsoleShell):
         shell.listen(narrow)
+
+
+async def _create_test(visit: Visit, button: Button) -> None:
+    """Make a test patient and open her portal."""
+    with button.busy("Creating"):
+        done, chart = await visit.attempt(TEST(visit.actor), lambda error: visit.say(error.message))
+    if done:
+        visit.go(f"/portal/{chart}/home")
 
 
 def _row(patient: PatientRow) -> None:

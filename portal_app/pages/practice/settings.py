@@ -1,10 +1,13 @@
 """What the practice decides on screen."""
 
+from dataclasses import replace
+
 from portal_app.components.button import Button
 from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
+from portal_app.components.text import link
 from portal_app.data.schemas.practice import (
     AbsenceInput,
     ClinicianSettings,
@@ -15,11 +18,12 @@ from portal_app.data.schemas.practice import (
 )
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
+from portal_app.pages.practice.staff import StaffPanel
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services import practice
+from portal_app.services import practice, staff
 from portal_app.services.worker import run
 
 SAVE_ABSENCE = action(practice.save_absence, needs=Permission.PRACTICE_PROFILE)
@@ -27,6 +31,7 @@ SAVE_DASHBOARD = action(practice.save_dashboard_message, needs=Permission.PRACTI
 ADD_REPLY = action(practice.add_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 REMOVE_REPLY = action(practice.remove_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 SAVE_MESSAGES = action(practice.save_messages, needs=Permission.PRACTICE_SETTINGS)
+INSURANCE = "/practice/settings/clinicians-and-staff/insurance"
 AREAS = {"clinicians-and-staff": "Clinicians and staff", "messages": "Messages"}
 
 
@@ -34,7 +39,10 @@ def read_area(actor: Actor, area: str) -> tuple[str, SettingsView]:
     """Read an area of the settings."""
     if area not in AREAS:
         raise NotFoundError
-    return area, practice.settings(actor, area)
+    view = practice.settings(actor, area)
+    if area == "clinicians-and-staff" and view.leads:
+        view = replace(view, everybody=staff.view(actor))
+    return area, view
 
 
 @section(
@@ -55,13 +63,22 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
                 _messages(visit, settings.messages)
                 _saved_replies(visit, settings.saved_replies)
             else:
+                if Permission.PRACTICE_SETTINGS in visit.permissions:
+                    link("Numbers for insurance companies", INSURANCE)
                 for clinician in settings.clinicians:
                     _clinician(visit, clinician, settings.staff)
-                with heading("Staff"), Tag("ul", "lw-panel"):
-                    for _, name, title in settings.staff:
-                        with Tag("li", "lw-row"), Tag("div", "lw-grow"):
-                            Tag("p", "lw-b", name)
-                            Tag("p", "lw-m", title)
+                if settings.everybody is not None:
+                    StaffPanel(visit, settings.everybody)
+                else:
+                    _colleagues(settings.staff)
+
+
+def _colleagues(staff: tuple[tuple[str, str, str], ...]) -> None:
+    with heading("Staff"), Tag("ul", "lw-panel"):
+        for _, name, title in staff:
+            with Tag("li", "lw-row"), Tag("div", "lw-grow"):
+                Tag("p", "lw-b", name)
+                Tag("p", "lw-m", title)
 
 
 def _clinician(

@@ -147,7 +147,7 @@ def _check(work: Work, command: AssignInput) -> None:
     if work.patient.status != "active":
         raise InvalidError("The portal is not open for this person.", field="definition")
     grants = work.session.exec(select(Grant).where(Grant.patient_id == work.patient.id)).all()
-    held = [g for g in grants if grant_facts(g).holds(work.now)]
+    held = [g for g in grants if grant_facts(work, g, work.patient).holds(work.now)]
     own = any(g.relationship == "self" for g in held)
     others = any(g.relationship != "self" for g in held)
     wants = command.completed_by

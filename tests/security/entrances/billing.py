@@ -5,10 +5,11 @@ from datetime import date
 from sqlmodel import select
 
 from portal_app.data.models import Allocation, Chart, Invoice, InvoiceLine, LedgerEntry
+from portal_app.integrations import pdf
 from portal_app.security.system import open_system
-from portal_app.services.billing import issuing, reading
+from portal_app.services.billing import issuing, paper, reading
 from portal_app.services.billing.issuing import Line
-from tests.security.actors import HOME
+from tests.security.actors import HOME, ROSTER
 from tests.world import World
 
 A = "alice"
@@ -29,9 +30,19 @@ class Bills:
             self.open = invoice.public_id
 
 
-STAGED = {"billing.": Bills}
+STAGED = {"billing.": Bills, "GET /pdf/invoices": Bills}
 SECTIONS = {"/portal/{chart}/billing": (PAYERS, {"chart": lambda w, _: w.charts[A]})}
 ACTIONS = {
     "billing.reading.explain": (PAYERS, lambda a, w, _: reading.explain(a, w.charts[A])),
     "billing.reading.invoices": (PAYERS, lambda a, w, _: reading.invoices(a, w.charts[A])),
 }
+
+
+def _download(a, w, s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    try:
+        return paper.as_pdf(a, w.charts[A], s.of(Bills).open)
+    finally:
+        pdf.stop()
+
+
+ROUTES = {"GET /pdf/invoices/{chart}/{invoice}": (PAYERS | ROSTER, _download)}
