@@ -11,6 +11,7 @@ from typing import Any
 
 import nicegui
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 from nicegui import app, background_tasks, core, ui
 
 from portal_app import live
@@ -21,7 +22,7 @@ from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
-from portal_app.pages.framework.entry import instead, session_of
+from portal_app.pages.framework.entry import instead, session_of, who
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
@@ -76,6 +77,7 @@ from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
 from portal_app.pages.public import door as door_pages
+from portal_app.pages.public import second_step
 from portal_app.pages.public.components import components_page
 from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
@@ -88,7 +90,8 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
 from portal_app.routes.patient_lists import LIST_UPLOADS, Lists
 from portal_app.routes.pdf import Pdfs
-from portal_app.rules.errors import NotFoundError
+from portal_app.routes.second_step import CODES, SecondStep
+from portal_app.rules.errors import NotFoundError, SignedOutError, StepUpError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.passwords import warm_up
@@ -104,8 +107,10 @@ from portal_app.services import (
     outbox,
     password_reset,
     profile,
+    sign_in,
     worker,
 )
+from portal_app.services.account import signing_in, two_step
 from portal_app.services.documents import occasions
 from portal_app.services.family import seeing
 from portal_app.services.family.endings import Endings
@@ -154,6 +159,8 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
 
     _shell(house, settings.proxies, local=demo or not settings.public_url)
     app.include_router(door.router)
+    second = SecondStep(door, sessions, public_url=public_url, secure=settings.secure)
+    app.include_router(second.router)
     app.include_router(visit_links.router(door, public_url))
     app.include_router(verify.router())
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
@@ -324,6 +331,8 @@ def _public_pages(house: House, door: Door) -> None:
     async def check_document() -> None:
         verify_page(house, await in_thread(identity.door))
 
+    _second_step_pages(house, door)
+    _email_pages(house, door)
     page("/verify", needs=Permission.PUBLIC)(check_document)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)
@@ -354,6 +363,69 @@ def _linked_pages(house: House, door: Door) -> None:
         ("/visit/{link}", behind(links.look, visit_link_page)),
     ):
         page(path, needs=Permission.PUBLIC)(show)
+
+
+def _second_step_pages(house: House, door: Door) -> None:
+    """Declare the pages between the password and the first page."""
+
+    async def verify_code(request: Request) -> Response | None:
+        try:
+            view = await in_thread(sign_in.ticket, door.ticket(request))
+        except NotFoundError:
+            return instead(RedirectResponse("/sign-in", 303))
+        second_step.verify_page(
+            house,
+            await in_thread(identity.door),
+            door.visitor_token(request),
+            door.flash(request),
+            staff=view.is_staff,
+            recovery="recovery" in request.query_params,
+        )
+        return None
+
+    async def set_up(request: Request) -> Response | None:
+        info = await session_of(house, request)
+        if info is None or not info.needs_second_step:
+            return instead(RedirectResponse("/", 303))
+        actor = who(house, info, request)
+        try:
+            new = await in_thread(two_step.pending_or_new, actor)
+        except (SignedOutError, StepUpError):
+            return instead(RedirectResponse("/sign-out", 303))
+        view, token = await in_thread(identity.door), door.session_token(info.id)
+        second_step.set_up_page(house, view, token, door.flash(request), new)
+        return None
+
+    async def codes(request: Request) -> Response | None:
+        flash = door.flash(request)
+        if flash.kind != CODES:
+            return instead(RedirectResponse("/", 303))
+        second_step.codes_page(house, await in_thread(identity.door), flash.message.split())
+        return None
+
+    page("/sign-in/verify", needs=Permission.PUBLIC)(verify_code)
+    page("/sign-in/set-up", needs=Permission.PUBLIC)(set_up)
+    page("/sign-in/set-up/codes", needs=Permission.PUBLIC)(codes)
+
+
+def _email_pages(house: House, door: Door) -> None:
+    """Declare the pages behind the links that change an address."""
+
+    async def email_link(request: Request, link: str) -> Response | None:
+        try:
+            does = await in_thread(signing_in.look_at_link, link)
+        except NotFoundError:
+            return instead(Response(status_code=404))
+        view, token = await in_thread(identity.door), door.visitor_token(request)
+        second_step.email_link_page(house, view, token, link, does)
+        return None
+
+    async def email_changed(request: Request) -> None:
+        does = request.query_params.get("done", "")
+        second_step.email_done_page(house, await in_thread(identity.door), does)
+
+    page("/email/{link}", needs=Permission.PUBLIC)(email_link)
+    page("/email-changed", needs=Permission.PUBLIC)(email_changed)
 
 
 def _kit(house: House) -> None:

@@ -34,6 +34,7 @@ from portal_app.security.database import (
 )
 from portal_app.services import demo as demo_service
 from portal_app.services import invitations, maintenance
+from portal_app.services.account import two_step
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
 from portal_app.services.roster.importing import import_list
@@ -268,6 +269,17 @@ def create_owner(
         lay(Settings(), create=True)
         maintenance.create_owner(email, name, password)
         print(f"{name} can sign in now.")
+
+
+@cli.command("reset-2fa")
+def reset_second_step(
+    email: Annotated[str, typer.Argument(help="The person's email address.")],
+) -> None:
+    """Take the second step of a person away who has lost her phone and her codes."""
+    with _plainly():
+        _open()
+        name = two_step.reset(email)
+        print(f"{name} signs in with the password alone, and sets up another second step there.")
 
 
 @cli.command()

@@ -26,9 +26,6 @@ SHEETS = (
     "billing.css",
     "account.css",
     "family.css",
-    "notices.css",
-    "account.css",
-    "billing.css",
     "billing-history.css",
     "quasar-overrides.css",
 )

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from portal_app.data.schemas.door import Flash
 from portal_app.data.schemas.invitations import Typed
-from portal_app.rules.errors import NotFoundError, PortalError
+from portal_app.rules.errors import CodeNeededError, NotFoundError, PortalError
 from portal_app.security.crypto import Keyring, TamperedError
 from portal_app.security.sessions import ABSOLUTE, Sessions
 from portal_app.security.web.forms import form_token, form_token_fits, safe_next
@@ -21,7 +21,10 @@ from portal_app.services.worker import run
 FLASH = "latchwell-flash"
 FLASH_LASTS = 60
 FIELD_MOST = 512
-OLD_PAGE = "This page had been open for long. Try again."
+TICKET = "-ticket"
+DEVICE = "-device"
+"""Endings of the names of cookies: for the second step, and for a trusted browser."""
+LATE = "This page had been open for long. Try again."
 
 
 class Door:
@@ -31,8 +34,9 @@ class Door:
         self, sessions: Sessions, keyring: Keyring, public_url: str = "", *, secure: bool
     ) -> None:
         """Use those sessions, keys and address in mail; secure cookies over https."""
-        self._sessions, self._keyring, self._secure = sessions, keyring, secure
+        self._sessions, self.keyring, self._secure = sessions, keyring, secure
         self._public_url = public_url
+        self._name = cookie_name(secure=secure)
         self.router = APIRouter()
         add = self.router.add_api_route
         add("/", self.first, methods=["GET"])
@@ -46,46 +50,60 @@ class Door:
     # ------------------------------------------------------------ cookies
     def visitor_token(self, request: Request) -> str:
         """Give a form token for a visitor who has no session yet."""
-        return form_token(self._keyring, request.scope["latchwell.visitor"])
+        return form_token(self.keyring, request.scope["latchwell.visitor"])
 
     def session_token(self, session_id: str) -> str:
         """Give a form token for a session."""
-        return form_token(self._keyring, session_id)
+        return form_token(self.keyring, session_id)
 
     def flash(self, request: Request) -> Flash:
         """Read what the last answer has left for this page."""
         sealed = request.cookies.get(FLASH, "")
         try:
-            plain = self._keyring.unseal(bytes.fromhex(sealed), b"flash")
+            plain = self.keyring.unseal(bytes.fromhex(sealed), b"flash")
             return Flash(**json.loads(plain))
         except (ValueError, TamperedError, TypeError):
             return Flash()
 
     def token_fits(self, request: Request, form: str) -> bool:
         """Whether a form was drawn for this visitor."""
-        return form_token_fits(self._keyring, request.scope["latchwell.visitor"], form)
+        return form_token_fits(self.keyring, request.scope["latchwell.visitor"], form)
 
     def back(self, to: str, flash: Flash) -> Response:
         """Go to a page, and leave some words for it."""
         response = RedirectResponse(to, 303)
-        sealed = self._keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
+        sealed = self.keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
         response.set_cookie(
             FLASH, sealed, max_age=FLASH_LASTS, httponly=True, samesite="lax", secure=self._secure
         )
         return response
 
-    def _signed_in(self, session_token: str, to: str) -> Response:
+    def signed_in(self, session_token: str, to: str, *, device: str = "") -> Response:
+        """Give the browser its session, and go on."""
         response = RedirectResponse(to, 303)
-        response.set_cookie(
-            cookie_name(secure=self._secure),
-            session_token,
-            max_age=int(ABSOLUTE.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
+        self._set(response, self._name, session_token, int(ABSOLUTE.total_seconds()))
+        if device:
+            lasts = int(sign_in.TRUSTED_FOR.total_seconds())
+            self._set(response, f"{self._name}{DEVICE}", device, lasts)
+        self._delete(response, f"{self._name}{TICKET}")
         self._delete(response, FLASH)
         return response
+
+    def ask_code(self, ticket: str, going: str) -> Response:
+        """Go to the second step."""
+        response = self.back("/sign-in/verify", Flash(going=going))
+        lasts = int(sign_in.TICKET_LASTS.total_seconds())
+        self._set(response, f"{self._name}{TICKET}", ticket, lasts)
+        return response
+
+    def ticket(self, request: Request) -> str:
+        """Read the ticket of the second step."""
+        return request.cookies.get(f"{self._name}{TICKET}", "")
+
+    def _set(self, response: Response, name: str, value: str, lasts: int) -> None:
+        response.set_cookie(
+            name, value, max_age=lasts, httponly=True, samesite="lax", secure=self._secure
+        )
 
     def _delete(self, response: Response, name: str) -> None:
         # a browser takes a cookie of the name __Host- away only where Secure stands too
@@ -99,6 +117,8 @@ class Door:
         info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
         if info is None:
             return RedirectResponse("/sign-in", 303)
+        if info.needs_second_step:
+            return RedirectResponse("/sign-in/set-up", 303)
         landing = await run(identity.landing, self._sessions.actor(info.id, _ip(request)))
         return RedirectResponse(landing.path, 303)
 
@@ -113,8 +133,8 @@ class Door:
         """Check e-mail and password and begin a session."""
         to, email = safe_next(going[:FIELD_MOST]), email[:FIELD_MOST]
         if not self.token_fits(request, form):
-            return self.back("/sign-in", Flash(OLD_PAGE, email, to))
-        typed = self._typed(request, email, password)
+            return self.back("/sign-in", Flash(LATE, email, to))
+        typed = self.typed(request, email, password)
         return await self._try(
             lambda: run(sign_in.sign_in, self._sessions, typed), email, "/sign-in", to or "/", to
         )
@@ -131,7 +151,7 @@ class Door:
         """Use an invitation and begin a session."""
         back = f"/invite/{quote(link, safe='')}"
         if not self.token_fits(request, form):
-            return self.back(back, Flash(OLD_PAGE, email[:FIELD_MOST]))
+            return self.back(back, Flash(LATE, email[:FIELD_MOST]))
         typed = Typed(
             born=born[:FIELD_MOST],
             email=email[:FIELD_MOST].strip(),
@@ -149,7 +169,7 @@ class Door:
         """Go to the page of the code that stands in a letter."""
         typed = invitations.normalised(code[:FIELD_MOST])
         if not self.token_fits(request, form):
-            return self.back("/invite", Flash(OLD_PAGE))
+            return self.back("/invite", Flash(LATE))
         try:
             await run(invitations.look, typed)
         except NotFoundError:
@@ -162,7 +182,7 @@ class Door:
     ) -> Response:
         """Take the wish for a new password; the answer says nothing about the address."""
         if not self.token_fits(request, form):
-            return self.back("/reset", Flash(OLD_PAGE))
+            return self.back("/reset", Flash(LATE))
         try:
             await run(password_reset.ask, email[:FIELD_MOST].strip(), _ip(request))
         except PortalError as error:
@@ -178,7 +198,7 @@ class Door:
     ) -> Response:
         """Set a new password by the link of a mail; the person signs in with it afterwards."""
         if not self.token_fits(request, form):
-            return self.back(f"/reset/{link}", Flash(OLD_PAGE))
+            return self.back(f"/reset/{link}", Flash(LATE))
         typed, ip = password[:FIELD_MOST], _ip(request)
         try:
             await run(password_reset.use, self._sessions, link, typed, self._public_url, ip)
@@ -197,9 +217,11 @@ class Door:
         going: str = "",
     ) -> Response:
         try:
-            return self._signed_in(await attempt(), to)
+            return self.signed_in(await attempt(), to)
         except NotFoundError:
             return Response(status_code=404)
+        except CodeNeededError as needed:
+            return self.ask_code(needed.ticket, going)
         except PortalError as error:
             return self.back(back, Flash(error.message, email, going))
 
@@ -208,7 +230,7 @@ class Door:
         name = cookie_name(secure=self._secure)
         info = await self._sessions.resolve(request.cookies.get(name))
         if info is not None:
-            if not form_token_fits(self._keyring, info.id, form):
+            if not form_token_fits(self.keyring, info.id, form):
                 return RedirectResponse("/sign-out", 303)
             await run(self._sessions.end, info.id)
         response = RedirectResponse("/sign-in", 303)
@@ -216,12 +238,14 @@ class Door:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
-    def _typed(self, request: Request, email: str, password: str) -> Credentials:
+    def typed(self, request: Request, email: str, password: str) -> Credentials:
+        """Give what was typed, with where it came from."""
         return Credentials(
             email=email[:FIELD_MOST].strip(),
             password=password[:FIELD_MOST],
             ip=_ip(request),
             agent=request.headers.get("user-agent", ""),
+            device=request.cookies.get(f"{self._name}{DEVICE}", ""),
         )
 
 
