@@ -5,8 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from portal_app.rules.errors import InvalidError
 
 ROWS_MOST = 20_000
@@ -216,13 +214,8 @@ def decode(data: bytes) -> tuple[str, str]:
                 continue
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16"), "utf-16"
-    try:
-        # of the old code pages, lists of practices are nearly always in this one
-        return data.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError:
-        guess = from_bytes(data).best()
-        encoding = guess.encoding if guess else "latin-1"
-        return data.decode(encoding, "replace"), encoding
+    # of the old code pages, lists of practices are nearly always in this one
+    return data.decode("cp1252", "replace"), "cp1252"
 
 
 def read(text: str, encoding: str = "utf-8") -> ClientList:

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-
-from dateutil import parser as dates
 
 from portal_app.rules.names import fold
 
@@ -17,6 +15,9 @@ _SLASHED = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2}|\d{4})$")
 _ORDERED = re.compile(r"^(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[ T]00:00(?::00)?(?:\.0+)?)?$")
 _SERIAL = re.compile(r"^\d{4,5}(?:\.0+)?$")
 _NAMED = re.compile(r"[A-Za-z]{3,}")
+_SHAPES = tuple(
+    f"{order} {year}" for order in ("%b %d", "%B %d", "%d %b", "%d %B") for year in ("%Y", "%y")
+)
 _TITLE = re.compile(r"^(?:dr|mr|mrs|ms|mx|miss|prof)\.?$", re.IGNORECASE)
 _DEGREE = re.compile(r"^(?:ph\.?d|m\.?d|d\.?o|esq|lcsw|rn|psyd)\.?$", re.IGNORECASE)
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
@@ -114,8 +115,14 @@ def _read_day(text: str, today: date, *, days_first: bool) -> date:
         return EXCEL_BEGINS + timedelta(days=int(float(text)))
     if not _NAMED.search(text):
         raise ValueError(text)
-    found = dates.parse(text, dayfirst=days_first).date()
-    return _past(found, today, short=not re.search(r"\d{4}", text))
+    words = " ".join(re.split(r"[\s,.\-/]+", text)).strip()
+    for shape in _SHAPES:
+        try:
+            found = datetime.strptime(words, shape).date()  # noqa: DTZ007 - a birthday
+        except ValueError:
+            continue
+        return _past(found, today, short="%y" in shape)
+    raise ValueError(text)
 
 
 def _century(year: int) -> int:

@@ -42,8 +42,15 @@ def invite(actor: Actor, chart: str, command: InviteInput, public_url: str) -> M
     if relationship != "self" and not name:
         raise InvalidError("Fill in the name.", field="name")
     way = "mail" if email else "letter"
-    wish = Wish(email=email, relationship=relationship, name=name, way=way)
     with access.open(actor, NEEDS, chart=chart, writes=True, action="practice.invite") as work:
+        wish = Wish(
+            email=email,
+            relationship=relationship,
+            name=name,
+            way=way,
+            basis="invitation" if relationship == "self" else "parent or guardian",
+            follows_age=relationship != "self" and _is_child(work, work.patient),
+        )
         row, token = invitations.make(work, work.chart, wish)
         if email:
             invitations.mail(work, row, token, public_url)
@@ -58,11 +65,16 @@ def suggested(actor: Actor, chart: str) -> InviteInput:
     """
     with access.open(actor, NEEDS, chart=chart) as work:
         patient = work.patient
-        child = patient.birth_date is not None and age(patient.birth_date, work.today) < ADULT
+        child = _is_child(work, patient)
         parent = _parent(work, patient) if child else ""
         return InviteInput(
             email=patient.email or "", who="parent" if child else "self", name=parent
         )
+
+
+def _is_child(work: Work, patient: Patient) -> bool:
+    born = patient.birth_date
+    return born is not None and age(born, work.today) < ADULT
 
 
 def _parent(work: Work, patient: Patient) -> str:
@@ -108,13 +120,14 @@ def _invite_rows(work: Work, rows: list[tuple[Chart, Patient]], public_url: str)
             continue
         done.add(patient.id)
         email = checked(patient.email or "")
-        born = patient.birth_date
-        child = born is not None and age(born, work.today) < ADULT
+        child = _is_child(work, patient)
         wish = Wish(
             email=email,
             relationship="parent" if child else "self",
             name=_parent(work, patient) if child else "",
             way="mail",
+            basis="parent or guardian" if child else "invitation",
+            follows_age=child,
         )
         known = first.get(email.casefold())
         due = work.now + timedelta(hours=len(first) // AN_HOUR)
