@@ -36,6 +36,7 @@ from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
+from portal_app.pages.portal import email_notices as _email_notices  # noqa: F401
 from portal_app.pages.portal import family_access as _family_access  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import health_records as _health_records  # noqa: F401
@@ -62,8 +63,10 @@ from portal_app.pages.practice import fees as _fees  # noqa: F401
 from portal_app.pages.practice import form_builder as _form_builder  # noqa: F401
 from portal_app.pages.practice import form_settings as _form_settings  # noqa: F401
 from portal_app.pages.practice import forms as _forms  # noqa: F401
+from portal_app.pages.practice import import_patients as _import_patients  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
+from portal_app.pages.practice import invitations as _invitations  # noqa: F401
 from portal_app.pages.practice import notices as _notices  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
@@ -95,6 +98,7 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
 from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.oidc import CALLBACK, Oidc
+from portal_app.routes.patient_lists import LIST_UPLOADS, Lists
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import CODES, SecondStep
 from portal_app.rules.errors import NotFoundError, SignedOutError, StepUpError
@@ -180,9 +184,10 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(scores.Scores(sessions, secure=settings.secure).router)
+    app.include_router(Lists(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Pdfs(sessions, secure=settings.secure, public_url=public_url).router)
     app.include_router(Backups(sessions, secure=settings.secure).router)
-    app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
@@ -268,6 +273,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
         uploads=(
             *((prefix, UPLOAD_MOST) for prefix in UPLOADS),
             RECORD_UPLOADS,
+            LIST_UPLOADS,
             (verify.PATH, verify.UPLOAD_MOST),
             (form_files.PREFIX, form_files.MOST),
             (uploads.PREFIX, uploads.MOST),

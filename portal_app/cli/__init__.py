@@ -32,6 +32,7 @@ from portal_app.services import invitations, maintenance
 from portal_app.services.account import two_step
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.roster.importing import import_list
 from portal_app.services.upkeep import first_owner
 
 # by name: a folder that was named by mistake holds other things too
@@ -185,6 +186,19 @@ def import_records(
             print(line)
 
 
+@cli.command("import-patients")
+def import_patients(
+    file: Annotated[Path, typer.Argument(help="A client list: CSV with a first line of names.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
+) -> None:
+    """Import a client list (CSV), and say of every row what became of it; all or nothing."""
+    with plainly():
+        data = read_file(file)
+        open_folder()
+        for line in import_list(file.name, data, dry_run=dry_run).lines():
+            print(line)
+
+
 @cli.command()
 def invite(
     chart: Annotated[str, typer.Argument(help="A chart's id.")],
@@ -219,8 +233,8 @@ def reset_second_step(
     email: Annotated[str, typer.Argument(help="The person's email address.")],
 ) -> None:
     """Take the second step of a person away who has lost her phone and her codes."""
-    with _plainly():
-        _open()
+    with plainly():
+        open_folder()
         name = two_step.reset(email)
         print(f"{name} signs in with the password alone, and sets up another second step there.")
 

@@ -51,6 +51,7 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import Files
 from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.forms import Forms
+from portal_app.routes.patient_lists import Lists
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import SecondStep
 from portal_app.routes.uploads import Uploads
@@ -572,6 +573,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         Calendars(sessions, secure=False).router,
         Uploads(sessions, store, secure=False).router,
         Pdfs(sessions, secure=False).router,
+        Lists(sessions, secure=False).router,
         Forms(sessions, secure=False).router,
         Backups(sessions, secure=False).router,
         operations.router(list, None),
