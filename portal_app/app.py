@@ -26,6 +26,8 @@ from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
+from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401

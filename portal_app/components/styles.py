@@ -25,6 +25,7 @@ SHEETS = (
     "family.css",
     "notices.css",
     "account.css",
+    "billing.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

@@ -14,6 +14,7 @@ from portal_app.routes.people import actor_of
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
+from portal_app.services.billing import paper
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -31,6 +32,7 @@ class Pdfs:
         add = self.router.add_api_route
         add("/pdf/records/{chart}", self.records, methods=["GET"])
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
+        add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
         return await actor_of(request, self._sessions, secure=self._secure)
@@ -41,6 +43,13 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(reading.as_pdf, actor, chart, note))
+
+    async def invoice(self, request: Request, chart: str, invoice: str) -> Response:
+        """Hand out an invoice, to the patient's side or the practice."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(paper.as_pdf, actor, chart, invoice))
 
     async def records(self, request: Request, chart: str) -> Response:
         """Hand out the health record, or the part and the days that the query names."""

@@ -45,8 +45,7 @@ class Wall:
 
     def calendar_day(self, moment: datetime) -> str:
         """Say the date in full, for what is kept: November 3, 2026."""
-        day = moment.astimezone(self.zone).date()
-        return f"{day:%B} {day.day}, {day.year}"
+        return written_day(moment.astimezone(self.zone).date())
 
     def named_day(self, moment: datetime) -> str:
         """Say the day of a visit by its whole name, today's too: Wednesday, December 16."""
@@ -90,6 +89,11 @@ class Wall:
         if hour < 12:
             return "Good morning"
         return "Good afternoon" if hour < 18 else "Good evening"
+
+
+def written_day(day: date) -> str:
+    """Say a date in full: November 3, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def size(count: int) -> str:

@@ -46,6 +46,7 @@ def test_a_consent_is_read_signed_and_checked(enter: Enter):
     page.get_by_role("button", name="Next page").click()
     expect(tick).to_be_enabled()
     original = download(page)
+    unsigned = page.get_by_role("link", name=DOWNLOAD).get_attribute("href") or ""
     page.get_by_role("button", name="Sign and send").click()
     expect(page.get_by_text("Type your full name.")).to_be_visible()
     page.get_by_label("Your full name").fill("Omar Farouk")
@@ -59,6 +60,7 @@ def test_a_consent_is_read_signed_and_checked(enter: Enter):
     tick.check()
     page.get_by_role("button", name="Sign and send").click()
     expect(page.get_by_text(re.compile(r"Signed on .* by Omar Farouk")).first).to_be_visible()
+    expect(page.get_by_role("link", name=DOWNLOAD)).not_to_have_attribute("href", unsigned)
     signed = download(page)
     assert signed != original
     verdict(stranger, signed, "This document is genuine")

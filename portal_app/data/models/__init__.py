@@ -2,6 +2,14 @@
 
 from sqlmodel import SQLModel
 
+from portal_app.data.models.billing import (
+    Allocation,
+    BillingSettings,
+    Fee,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+)
 from portal_app.data.models.consents import (
     ConsentEvent,
     ConsentPaper,
@@ -74,10 +82,12 @@ from portal_app.data.models.schedule import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Allocation",
     "AmendmentRequest",
     "Appointment",
     "AuditEvent",
     "AuthBucket",
+    "BillingSettings",
     "BookingPolicy",
     "BookingRules",
     "BusyTime",
@@ -98,6 +108,7 @@ __all__ = [
     "Draft",
     "DraftCharge",
     "EmergencyContact",
+    "Fee",
     "Grant",
     "HoursException",
     "Instruction",
@@ -105,6 +116,9 @@ __all__ = [
     "InstructionVersion",
     "InternalNote",
     "Invitation",
+    "Invoice",
+    "InvoiceLine",
+    "LedgerEntry",
     "Location",
     "Message",
     "NoticeChoice",

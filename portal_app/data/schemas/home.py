@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal_app.data.schemas.billing import BalanceView
 from portal_app.data.schemas.messages import FolderRow
 from portal_app.data.schemas.schedule import VisitRow
 
@@ -31,3 +32,4 @@ class HomeView:
     next_visit: VisitRow | None
     may_book: bool
     read_at: datetime
+    balance: BalanceView | None = None

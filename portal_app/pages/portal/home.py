@@ -1,6 +1,7 @@
 """Home: what a patient sees first."""
 
 from portal_app import live
+from portal_app.components.billing.balance import HomeBalance
 from portal_app.components.home import (
     NextAppointment,
     RecentMessages,
@@ -10,11 +11,15 @@ from portal_app.components.home import (
 from portal_app.components.markdown import markdown
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
+from portal_app.data.schemas.billing import BalanceView
 from portal_app.data.schemas.home import HomeView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.portal.paying import PAYING
 from portal_app.pages.routing import section
 from portal_app.rules.permissions import Permission
 from portal_app.services import home
+from portal_app.services.billing import reading
+from portal_app.services.billing.books import topic
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.schedule.clinician_time import visits_topic
 from portal_app.services.worker import run
@@ -55,6 +60,8 @@ def home_page(visit: Visit, view: HomeView) -> None:
             with Tag("div", "lw-col"):
                 if view.sees_visits:
                     _next_visit(visit, view)
+                if view.balance is not None:
+                    _balance(visit, view.balance)
                 if view.dashboard_message:
                     clinician_information(view.clinician, markdown(view.dashboard_message))
 
@@ -69,6 +76,20 @@ def _next_visit(visit: Visit, view: HomeView) -> None:
         card.show(newer.next_visit, visit.wall.now)
 
     live.subscribe(visits_topic(chart), refresh)
+
+
+def _balance(visit: Visit, view: BalanceView) -> None:
+    chart = visit.chart
+    card = HomeBalance(
+        f"/portal/{chart}/billing?tab=invoices",
+        pay=lambda: PAYING.button(visit, "Make a payment") if view.may_pay else None,
+    )
+    card.show(view, visit.wall)
+
+    async def refresh() -> None:
+        card.show(await run(reading.head, visit.actor, chart), visit.wall)
+
+    live.subscribe(topic(chart), refresh)
 
 
 def _lead(view: HomeView) -> str:

@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool]
     ("messages", "Messages", "mail", Permission.MESSAGES_READ, True),
     ("schedule", "Schedule", "calendar", Permission.SCHEDULE_VIEW, True),
     ("demographics", "Demographic info", "contact-round", DEMOGRAPHICS, False),
+    ("billing", "Billing", "credit-card", Permission.BILLING_VIEW, True),
     ("documents", "Documents", "file-text", Permission.DOCUMENTS_FILL, False),
     (
         "instructions",

@@ -1,0 +1,1 @@
+"""Parts of billing: the balance, and rows of invoices."""

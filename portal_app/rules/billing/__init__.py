@@ -1,0 +1,1 @@
+"""What is true of money: sums, states, and which payment counts for what."""

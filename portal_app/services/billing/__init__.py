@@ -1,0 +1,1 @@
+"""Billing: the ledger, invoices, and what the practice charges for."""
