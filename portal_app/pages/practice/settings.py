@@ -61,11 +61,11 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
                 _messages(visit, settings.messages)
                 _saved_replies(visit, settings.saved_replies)
             else:
-                for clinician in settings.clinicians:
-                    _clinician(visit, clinician, settings.staff)
                 if settings.everybody is not None:
                     StaffPanel(visit, settings.everybody)
-                else:
+                for clinician in settings.clinicians:
+                    _clinician(visit, clinician, settings.staff)
+                if settings.everybody is None:
                     _colleagues(settings.staff)
 
 
