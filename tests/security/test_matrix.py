@@ -51,6 +51,7 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import Files
 from portal_app.routes.forms import Forms
 from portal_app.routes.pdf import Pdfs
+from portal_app.routes.scores import Scores
 from portal_app.routes.uploads import Uploads
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
@@ -554,6 +555,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         Uploads(sessions, store, secure=False).router,
         Pdfs(sessions, secure=False).router,
         Forms(sessions, secure=False).router,
+        Scores(sessions, secure=False).router,
         Backups(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
