@@ -33,6 +33,7 @@ from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
 from portal_app.pages.portal import demographics as _demographics  # noqa: F401
 from portal_app.pages.portal import documents as _documents  # noqa: F401
+from portal_app.pages.portal import family_access as _family_access  # noqa: F401
 from portal_app.pages.portal import form as _form  # noqa: F401
 from portal_app.pages.portal import health_records as _health_records  # noqa: F401
 from portal_app.pages.portal import home as _home  # noqa: F401 - declares its sections
@@ -57,10 +58,13 @@ from portal_app.pages.practice import form_settings as _form_settings  # noqa: F
 from portal_app.pages.practice import forms as _forms  # noqa: F401
 from portal_app.pages.practice import inbox as _inbox  # noqa: F401
 from portal_app.pages.practice import instructions as _shared_instructions  # noqa: F401
+from portal_app.pages.practice import notices as _notices  # noqa: F401
 from portal_app.pages.practice import one_visit as _one_visit  # noqa: F401
 from portal_app.pages.practice import patient as _patient  # noqa: F401
 from portal_app.pages.practice import patients as _patients  # noqa: F401
 from portal_app.pages.practice import places as _places  # noqa: F401
+from portal_app.pages.practice import portal_access as _portal_access  # noqa: F401
+from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
 from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
@@ -89,8 +93,18 @@ from portal_app.security.web.head import Head, HeadMiddleware
 from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
-from portal_app.services import files, identity, outbox, sign_in, worker
+from portal_app.services import (
+    files,
+    identity,
+    invitations,
+    outbox,
+    password_reset,
+    profile,
+    worker,
+)
 from portal_app.services.documents import occasions
+from portal_app.services.family import seeing
+from portal_app.services.family.endings import Endings
 from portal_app.services.foundation import Foundation
 from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
@@ -131,7 +145,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     )
     catcher = Catcher(settings.data_dir / "mail") if demo else None
     jobs = Jobs(_ticks(foundation, sessions, catcher, public_url))
-    door = Door(sessions, foundation.keyring, secure=settings.secure)
+    door = Door(sessions, foundation.keyring, public_url, secure=settings.secure)
     idle = IdleWatch(house)
 
     _shell(house, settings.proxies, local=demo or not settings.public_url)
@@ -190,6 +204,9 @@ def _ticks(
         "sessions": (5.0, sessions.end_expired),
         "requests": (60.0, partial(schedule_ticks.expire_requests, public_url)),
         "documents": (60.0, partial(occasions.tick, public_url)),
+        "access": (30.0, Endings(public_url).tick),
+        "portal views": (300.0, seeing.sweep),
+        "resets": (2.0, partial(password_reset.send_asked, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
@@ -224,7 +241,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
     app.build_middleware_stack = lambda: Outermost(  # type: ignore[method-assign]
         StaticCache(build(), files), policy
     )
-    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts())
+    head = Head(styles.stylesheet(), styles.script(), styles.preloaded_fonts(), profile.sheet)
     app.add_middleware(HeadMiddleware, head=head)
     shims.remember_signatures()
     shims.wake_on_first_connect()
@@ -281,8 +298,13 @@ def _public_pages(house: House, door: Door) -> None:
         door_pages.sign_in_page(house, view, token, door.flash(request), request)
         return None
 
-    async def reset_page() -> None:
-        door_pages.reset_page(house, await in_thread(identity.door))
+    async def reset_page(request: Request) -> None:
+        token, flash = door.visitor_token(request), door.flash(request)
+        door_pages.reset_page(house, await in_thread(identity.door), token, flash)
+
+    async def letter_code(request: Request) -> None:
+        token, flash = door.visitor_token(request), door.flash(request)
+        door_pages.letter_code_page(house, await in_thread(identity.door), token, flash)
 
     async def sign_out_page(request: Request) -> None:
         info = await session_of(house, request)
@@ -294,34 +316,39 @@ def _public_pages(house: House, door: Door) -> None:
         token = door.session_token(info.id) if info else ""
         door_pages.no_chart_page(house, await in_thread(identity.door), token)
 
-    async def invitation(request: Request, link: str) -> Response | None:
-        try:
-            view = await in_thread(sign_in.invitation, link)
-        except NotFoundError:
-            return instead(Response(status_code=404))
-        token, flash = door.visitor_token(request), door.flash(request)
-        door_pages.invitation_page(house, await in_thread(identity.door), view, token, flash, link)
-        return None
-
     async def check_document() -> None:
         verify_page(house, await in_thread(identity.door))
 
-    async def linked_visit(request: Request, link: str) -> Response | None:
-        try:
-            view = await in_thread(links.look, link)
-        except NotFoundError:
-            return instead(Response(status_code=404))
-        token, flash = door.visitor_token(request), door.flash(request)
-        visit_link_page(house, await in_thread(identity.door), view, token, flash, link)
-        return None
-
     page("/verify", needs=Permission.PUBLIC)(check_document)
-    page("/visit/{link}", needs=Permission.PUBLIC)(linked_visit)
     page("/sign-in", needs=Permission.PUBLIC)(sign_in_page)
     page("/sign-out", needs=Permission.PUBLIC)(sign_out_page)
     page("/reset", needs=Permission.PUBLIC)(reset_page)
     page("/no-chart", needs=Permission.PUBLIC)(no_chart)
-    page("/invite/{link}", needs=Permission.PUBLIC)(invitation)
+    page("/invite", needs=Permission.PUBLIC)(letter_code)
+    _linked_pages(house, door)
+
+
+def _linked_pages(house: House, door: Door) -> None:
+    """Declare the pages behind one-use links; an unknown link looks like any unknown address."""
+
+    def behind(look: Callable[[str], Any], draw: Callable[..., None]) -> Callable[..., Any]:
+        async def show(request: Request, link: str) -> Response | None:
+            try:
+                view = await in_thread(look, link)
+            except NotFoundError:
+                return instead(Response(status_code=404))
+            token, flash = door.visitor_token(request), door.flash(request)
+            draw(house, await in_thread(identity.door), view, token, flash, link)
+            return None
+
+        return show
+
+    for path, show in (
+        ("/invite/{link}", behind(invitations.look, door_pages.invitation_page)),
+        ("/reset/{link}", behind(password_reset.look, door_pages.new_password_page)),
+        ("/visit/{link}", behind(links.look, visit_link_page)),
+    ):
+        page(path, needs=Permission.PUBLIC)(show)
 
 
 def _kit(house: House) -> None:
@@ -343,6 +370,7 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         house.sessions.on_end(ended)
         access.on_commit(live.publish)
         await in_thread(warm_up)
+        await in_thread(profile.read_colour)
         moved, stuck = await in_thread(schedule_ticks.follow_zones)
         if moved or stuck:
             log.warning("time zone rules have changed: %d visits follow, %d can’t", moved, stuck)

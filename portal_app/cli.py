@@ -33,7 +33,7 @@ from portal_app.security.database import (
     is_new,
 )
 from portal_app.services import demo as demo_service
-from portal_app.services import maintenance, sign_in
+from portal_app.services import invitations, maintenance
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
 from portal_app.services.upkeep import backup, doctor, portable, restoring, rotation
@@ -235,7 +235,7 @@ def invite(
     """Print a one-use link with which a person sets a password and gains the chart."""
     with _plainly():
         foundation = _open()
-        token = sign_in.invite(chart, email)
+        token = invitations.invite(chart, email)
         base = foundation.settings.public_url or "http://localhost:8080"
         print(f"{base}/invite/{token}")
         print("The link works once, for 7 days.")

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -34,6 +34,8 @@ from tests.plugins.postgres import Server
 ALL = sorted(p.value for p in PORTAL)
 BILLING = ["billing.view", "billing.pay", "billing.cards", "billing.superbill"]
 URL = "https://portal.example"
+BORN = date(1980, 5, 6)
+"""Of every patient here."""
 
 
 def picture(kind: str = "PNG") -> bytes:
@@ -125,8 +127,10 @@ def _fill(
     )
     own = Practitioner(name="Dr. Own", short_name="Dr. Own", dashboard_message="Own words")
     other = Practitioner(name="Dr. Other", short_name="Dr. Other", dashboard_message="Other words")
-    alice = Patient(family="Adams", given="Alice", search_name=search_name("Alice", "Adams"))
-    carol = Patient(family="Clark", given="Carol", search_name=search_name("Carol", "Clark"))
+    alice, carol = (
+        Patient(family=family, given=given, search_name=search_name(given, family), birth_date=BORN)
+        for given, family in (("Alice", "Adams"), ("Carol", "Clark"))
+    )
     for row in (own, other, alice, carol):
         add(row)
     flush()

@@ -22,6 +22,8 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
+    "family.css",
+    "notices.css",
     "account.css",
     "billing.css",
     "billing-history.css",

@@ -2,37 +2,46 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_app.data.schemas.door import Flash
+from portal_app.data.schemas.invitations import Typed
 from portal_app.rules.errors import NotFoundError, PortalError
 from portal_app.security.crypto import Keyring, TamperedError
 from portal_app.security.sessions import ABSOLUTE, Sessions
 from portal_app.security.web.forms import form_token, form_token_fits, safe_next
 from portal_app.security.web.session_gate import cookie_name
-from portal_app.services import identity, sign_in
+from portal_app.services import identity, invitations, password_reset, sign_in
 from portal_app.services.sign_in import Credentials
 from portal_app.services.worker import run
 
 FLASH = "latchwell-flash"
 FLASH_LASTS = 60
 FIELD_MOST = 512
+OLD_PAGE = "This page had been open for long. Try again."
 
 
 class Door:
     """The routes of the way in and out."""
 
-    def __init__(self, sessions: Sessions, keyring: Keyring, *, secure: bool) -> None:
-        """Use those sessions and keys; secure cookies over https."""
+    def __init__(
+        self, sessions: Sessions, keyring: Keyring, public_url: str = "", *, secure: bool
+    ) -> None:
+        """Use those sessions, keys and address in mail; secure cookies over https."""
         self._sessions, self._keyring, self._secure = sessions, keyring, secure
+        self._public_url = public_url
         self.router = APIRouter()
         add = self.router.add_api_route
         add("/", self.first, methods=["GET"])
         add("/sign-in", self.sign_in, methods=["POST"])
         add("/sign-out", self.sign_out, methods=["POST"])
+        add("/invite", self.letter, methods=["POST"])
         add("/invite/{link}", self.accept, methods=["POST"])
+        add("/reset", self.ask_for_reset, methods=["POST"])
+        add("/reset/{link}", self.reset, methods=["POST"])
 
     # ------------------------------------------------------------ cookies
     def visitor_token(self, request: Request) -> str:
@@ -102,36 +111,87 @@ class Door:
         going: str = Form("", alias="next"),
     ) -> Response:
         """Check e-mail and password and begin a session."""
-        to = safe_next(going[:FIELD_MOST])
+        to, email = safe_next(going[:FIELD_MOST]), email[:FIELD_MOST]
         if not self.token_fits(request, form):
-            words = "This page had been open for long. Try again."
-            return self.back("/sign-in", Flash(words, email[:FIELD_MOST], to))
+            return self.back("/sign-in", Flash(OLD_PAGE, email, to))
         typed = self._typed(request, email, password)
         return await self._try(
-            lambda: run(sign_in.sign_in, self._sessions, typed), typed, "/sign-in", to or "/", to
+            lambda: run(sign_in.sign_in, self._sessions, typed), email, "/sign-in", to or "/", to
         )
 
     async def accept(
         self,
         request: Request,
         link: str,
+        born: str = Form(""),
         email: str = Form(""),
         password: str = Form(""),
         form: str = Form("", alias="token"),
     ) -> Response:
         """Use an invitation and begin a session."""
-        typed = self._typed(request, email, password)
+        back = f"/invite/{quote(link, safe='')}"
         if not self.token_fits(request, form):
-            words = "This page had been open for long. Try again."
-            return self.back(f"/invite/{link}", Flash(words))
-        return await self._try(
-            lambda: run(sign_in.accept, self._sessions, link, typed), typed, f"/invite/{link}", "/"
+            return self.back(back, Flash(OLD_PAGE, email[:FIELD_MOST]))
+        typed = Typed(
+            born=born[:FIELD_MOST],
+            email=email[:FIELD_MOST].strip(),
+            password=password[:FIELD_MOST],
+            ip=_ip(request),
+            agent=request.headers.get("user-agent", ""),
         )
+        return await self._try(
+            lambda: run(invitations.accept, self._sessions, link, typed), typed.email, back, "/"
+        )
+
+    async def letter(
+        self, request: Request, code: str = Form(""), form: str = Form("", alias="token")
+    ) -> Response:
+        """Go to the page of the code that stands in a letter."""
+        typed = invitations.normalised(code[:FIELD_MOST])
+        if not self.token_fits(request, form):
+            return self.back("/invite", Flash(OLD_PAGE))
+        try:
+            await run(invitations.look, typed)
+        except NotFoundError:
+            words = "This code does not work. Check it, or ask the practice for a new letter."
+            return self.back("/invite", Flash(words))
+        return RedirectResponse(f"/invite/{typed}", 303)
+
+    async def ask_for_reset(
+        self, request: Request, email: str = Form(""), form: str = Form("", alias="token")
+    ) -> Response:
+        """Take the wish for a new password; the answer says nothing about the address."""
+        if not self.token_fits(request, form):
+            return self.back("/reset", Flash(OLD_PAGE))
+        try:
+            await run(password_reset.ask, email[:FIELD_MOST].strip(), _ip(request))
+        except PortalError as error:
+            return self.back("/reset", Flash(error.message))
+        return self.back("/reset", Flash(password_reset.ANSWER, kind="ok"))
+
+    async def reset(
+        self,
+        request: Request,
+        link: str,
+        password: str = Form(""),
+        form: str = Form("", alias="token"),
+    ) -> Response:
+        """Set a new password by the link of a mail; the person signs in with it afterwards."""
+        if not self.token_fits(request, form):
+            return self.back(f"/reset/{link}", Flash(OLD_PAGE))
+        typed, ip = password[:FIELD_MOST], _ip(request)
+        try:
+            await run(password_reset.use, self._sessions, link, typed, self._public_url, ip)
+        except NotFoundError:
+            return Response(status_code=404)
+        except PortalError as error:
+            return self.back(f"/reset/{link}", Flash(error.message))
+        return self.back("/sign-in", Flash("Your password is changed. Sign in.", kind="ok"))
 
     async def _try(
         self,
         attempt: Callable[[], Awaitable[str]],
-        typed: Credentials,
+        email: str,
         back: str,
         to: str,
         going: str = "",
@@ -141,7 +201,7 @@ class Door:
         except NotFoundError:
             return Response(status_code=404)
         except PortalError as error:
-            return self.back(back, Flash(error.message, typed.email, going))
+            return self.back(back, Flash(error.message, email, going))
 
     async def sign_out(self, request: Request, form: str = Form("", alias="token")) -> Response:
         """End the session here, in the database and in every open tab."""

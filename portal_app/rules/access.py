@@ -38,11 +38,14 @@ class GrantFacts:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     revoked_at: datetime | None = None
+    is_blocked: bool = False
+    """The practice keeps everybody but the patient away; that overrides all else."""
 
     def holds(self, now: datetime) -> bool:
         """Whether the grant counts at that moment; its end is exclusive."""
         return (
             self.revoked_at is None
+            and not self.is_blocked
             and (self.valid_from is None or self.valid_from <= now)
             and (self.valid_until is None or now < self.valid_until)
         )

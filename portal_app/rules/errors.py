@@ -44,6 +44,16 @@ class NotFoundError(PortalError):
         super().__init__(message)
 
 
+class OnlyLookingError(NotFoundError):
+    """Somebody of the practice sees a portal as its patient does, and must not change it."""
+
+    def __init__(
+        self, message: str = "You are looking as the patient does. Nothing was changed."
+    ) -> None:
+        """Default to words that say why."""
+        super().__init__(message)
+
+
 class SignedOutError(PortalError):
     """The session ended."""
 

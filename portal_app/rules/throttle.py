@@ -18,6 +18,8 @@ class Limit:
 
 ACCOUNT = Limit(per_hour=20, grows=True)
 ADDRESS = Limit(per_hour=50, grows=False)
+RESETS = Limit(per_hour=3, grows=False)
+"""Mails with a link for one sign-in."""
 
 
 @dataclass(frozen=True)

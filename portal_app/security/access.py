@@ -7,8 +7,9 @@ writes the access log in the same transaction. A service that forgets it has no 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from portal_app.data.models import (
     Chart,
     Grant,
     Patient,
+    PortalView,
     Practice,
     Practitioner,
     StaffMember,
@@ -26,10 +28,16 @@ from portal_app.data.models import (
     User,
     UserSession,
 )
-from portal_app.data.types import PatientId, PractitionerId
+from portal_app.data.types import PatientId, PractitionerId, UserId
 from portal_app.rules import access as rule
-from portal_app.rules.errors import NotFoundError, SignedOutError, StepUpError
-from portal_app.rules.permissions import Permission
+from portal_app.rules import family
+from portal_app.rules.errors import (
+    NotFoundError,
+    OnlyLookingError,
+    SignedOutError,
+    StepUpError,
+)
+from portal_app.rules.permissions import PORTAL, Permission
 from portal_app.security import audit
 from portal_app.security.actor import Actor
 from portal_app.security.crypto import Keyring
@@ -136,10 +144,16 @@ class Work:
 
     @property
     def person(self) -> User:
-        """The signed-in person."""
+        """The signed-in person; where the practice only looks, the one as whom it looks."""
         if self.user is None:
             raise SignedOutError
-        return self.user
+        looks = self.facts.looks if self.facts else None
+        return looks.person if looks and looks.person else self.user
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether somebody of the practice sees the portal as its patient or a proxy does."""
+        return self.facts is not None and self.facts.looks is not None
 
     @property
     def member(self) -> StaffMember:
@@ -172,7 +186,10 @@ class Work:
         """Write a row of the access log in this transaction (the work must be writing)."""
         opened = self.facts
         kind = "staff" if self.staff else "patient"
-        if opened and opened.grants and opened.relationship != "self":
+        looks = opened.looks if opened else None
+        if looks:
+            why = why or looks.why
+        elif opened and opened.grants and opened.relationship != "self":
             kind = "proxy"
         audit.append(
             self.session,
@@ -194,13 +211,32 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """As whom somebody of the practice sees a portal; ``person`` is absent without a sign-in."""
+
+    person: User | None
+    grant: Grant
+    """Of the proxy or the patient; made up, and never kept, for a patient without a sign-in."""
+
+    @property
+    def why(self) -> str:
+        """What the access log says; an id, no name."""
+        own = self.grant.relationship == family.SELF
+        return "seen as the patient" if own else f"seen as proxy {self.grant.user_id}"
+
+
+@dataclass(frozen=True)
 class ChartOpened:
-    """The chart with its patient, clinician, and the person's grants to the patient."""
+    """The chart with its patient, clinician, and the person's grants to the patient.
+
+    Where the practice only looks, the grants are those of the one as whom it looks.
+    """
 
     chart: Chart
     patient: Patient
     practitioner: Practitioner
     grants: tuple[Grant, ...]
+    looks: Looks | None = None
 
     @property
     def relationship(self) -> str:
@@ -234,6 +270,7 @@ def open(  # noqa: A001 - read as access.open
 
     Raises:
         SignedOutError: the session ended.
+        OnlyLookingError: the practice sees a portal as its patient does, and may not write there.
         NotFoundError: out of reach, or it does not exist: the same answer.
         StepUpError: the person may, after entering her password again.
     """
@@ -243,9 +280,11 @@ def open(  # noqa: A001 - read as access.open
     logs = not quiet and (writes or (views and _due(viewed)))
     with database().session(writes=writes or logs) as session:
         work = _identify(session, actor)
-        _load_chart(work, chart)
+        _load_chart(work, chart, practice=permission.value.startswith("practice."))
         if permission not in work.permissions or (chart is not None and work.facts is None):
             raise _refusal(work, permission)
+        if writes and work.only_looks:
+            raise OnlyLookingError
         if step_up and not work.proved_lately:
             raise StepUpError
         enclose(session, _compartment(work, permission, chart))
@@ -317,7 +356,7 @@ def staff_facts(staff: StaffMember | None, *, reaches: bool = True) -> rule.Staf
     return rule.StaffFacts(rule.Role(staff.role), boxes, reaches_chart=reaches)
 
 
-def _load_chart(work: Work, public_id: str | None) -> None:
+def _load_chart(work: Work, public_id: str | None, *, practice: bool) -> None:
     if public_id is None or (work.opened is not None and work.opened.needs_second_step):
         return
     rows = (
@@ -336,17 +375,52 @@ def _load_chart(work: Work, public_id: str | None) -> None:
     if not found:
         return
     chart, patient, practitioner, _ = found[0]
-    held = tuple(g for *_, g in found if g is not None and grant_facts(g).holds(work.now))
+    held = tuple(g for *_, g in found if g and grant_facts(work, g, patient).holds(work.now))
     within = work.reach is None or chart.practitioner_id in work.reach
+    looks = None
+    if work.staff is not None and within and not practice:
+        looks = _looks(work, patient)
+    if looks:
+        held = (looks.grant,)
     facts = rule.Facts(
         signed_in=work.user is not None,
-        grant=merged(held),
+        grant=seen(work, looks, patient) if looks else merged(work, held, patient),
         chart=chart_facts(work.practice, chart, patient),
         staff=staff_facts(work.staff, reaches=within),
     )
     work.permissions = rule.effective(facts, work.now)
     if held or (work.staff is not None and within):
-        work.facts = ChartOpened(chart, patient, practitioner, held)
+        work.facts = ChartOpened(chart, patient, practitioner, held, looks)
+
+
+def _looks(work: Work, patient: Patient) -> Looks | None:
+    """Tell as whom this session of the practice sees the patient's portal, if it does."""
+    view = work.session.get(PortalView, (work.actor.session_id, patient.id))
+    if view is None or view.ends_at <= work.now:
+        return None
+    rows = (
+        select(User, Grant)
+        .join(Grant, col(Grant.user_id) == User.id)
+        .where(Grant.patient_id == patient.id, col(Grant.revoked_at).is_(None))
+    )
+    if view.grant_id is not None:
+        found = work.session.exec(rows.where(Grant.id == view.grant_id)).first()
+        return Looks(*found) if found else None
+    own = work.session.exec(rows.where(Grant.relationship == family.SELF)).first()
+    if own:
+        return Looks(*own)
+    nobody = Grant(user_id=UserId(UUID(int=0)), patient_id=patient.id, scopes=sorted(PORTAL))
+    return Looks(None, nobody)
+
+
+def seen(work: Work, looks: Looks, patient: Patient) -> rule.GrantFacts:
+    """Give what a member of the practice sees of a portal: never more than she may herself."""
+    if work.staff is None:
+        raise NotFoundError
+    own = staff_facts(work.staff)
+    within = family.seen_by(own) if own else frozenset()
+    facts = grant_facts(work, looks.grant, patient)
+    return replace(facts, scopes=facts.scopes & within)
 
 
 def chart_facts(practice: Practice, chart: Chart, patient: Patient) -> rule.ChartFacts:
@@ -358,21 +432,28 @@ def chart_facts(practice: Practice, chart: Chart, patient: Patient) -> rule.Char
     )
 
 
-def grant_facts(grant: Grant) -> rule.GrantFacts:
-    """Turn a grant's row into what the rule asks for."""
-    return rule.GrantFacts(
+def grant_facts(work: Work, grant: Grant, patient: Patient) -> rule.GrantFacts:
+    """Turn a grant's row into what the rule asks for, as the child's age leaves it now."""
+    facts = rule.GrantFacts(
         scopes=frozenset(Permission(s) for s in grant.scopes),
         valid_from=grant.valid_from,
         valid_until=grant.valid_until,
         revoked_at=grant.revoked_at,
+        is_blocked=patient.no_proxy_since is not None and grant.relationship != family.SELF,
     )
+    if not grant.follows_age:
+        return facts
+    rules = family.AgeRules.of(work.practice.age_rules)
+    agreed = frozenset(Permission(p) for p in grant.agreed)
+    return family.narrowed(facts, rules, patient.birth_date, work.zone, work.now, agreed)
 
 
-def merged(grants: tuple[Grant, ...]) -> rule.GrantFacts | None:
+def merged(work: Work, grants: tuple[Grant, ...], patient: Patient) -> rule.GrantFacts | None:
     """Join the scopes of several grants that all hold now."""
     if not grants:
         return None
-    return rule.GrantFacts(frozenset().union(*(grant_facts(g).scopes for g in grants)))
+    scopes = (grant_facts(work, g, patient).scopes for g in grants)
+    return rule.GrantFacts(frozenset().union(*scopes))
 
 
 def _compartment(work: Work, permission: Permission, chart: str | None) -> Compartment:
@@ -398,8 +479,13 @@ def _staff_compartment(reach: frozenset[PractitionerId] | None) -> Compartment:
 def _own_patients(work: Work) -> tuple[PatientId, ...]:
     if work.user is None or (work.opened is not None and work.opened.needs_second_step):
         return ()
-    grants = work.session.exec(select(Grant).where(Grant.user_id == work.user.id)).all()
-    return tuple({PatientId(g.patient_id) for g in grants if grant_facts(g).holds(work.now)})
+    rows = (
+        select(Grant, Patient)
+        .join(Patient, col(Grant.patient_id) == Patient.id)
+        .where(Grant.user_id == work.user.id)
+    )
+    found = work.session.exec(rows).all()
+    return tuple({p.id for g, p in found if grant_facts(work, g, p).holds(work.now)})
 
 
 def _due(view: tuple[str, ...]) -> bool:

@@ -43,6 +43,7 @@ from portal_app.integrations.fhir.coverage import read_coverages
 from portal_app.integrations.fhir.person import read_person
 from portal_app.integrations.fhir.records import BESIDES, read_entries
 from portal_app.integrations.files import FileStore
+from portal_app.rules.family import AgeRules
 from portal_app.rules.permissions import PORTAL
 from portal_app.security import crypto, passwords
 from portal_app.security.access import ChartOpened, Work
@@ -128,6 +129,7 @@ def _practice(now: datetime) -> Practice:
         region="OR",
         closures=[day.isoformat() for day in closed],
         urgent_notice=URGENT,
+        age_rules=AgeRules(limited_from=13, confirmed=True).kept(),
         auto_reply=AUTO_REPLY,
         is_demo=True,
     )
@@ -301,6 +303,9 @@ def _close(
         work.session.add(thread)
 
 
+BASES = {"parent": "minor", "child": "patient"}
+
+
 def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -> None:
     for grant in GRANTS:
         work.session.add(
@@ -308,7 +313,8 @@ def _grants(work: Work, logins: dict[str, User], patients: dict[str, Patient]) -
                 user_id=logins[grant.login].id,
                 patient_id=patients[grant.patient].id,
                 relationship=grant.relationship,
-                basis="",
+                basis=BASES.get(grant.relationship, ""),
+                follows_age=grant.relationship == "parent",
                 scopes=list(grant.scopes) or sorted(p.value for p in PORTAL),
                 valid_from=work.now - timedelta(days=400),
             )

@@ -13,6 +13,7 @@ from portal_app.data.models import (
     UserSession,
 )
 from portal_app.rules import access as rule
+from portal_app.rules import family
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.hours import Hours
 from portal_app.rules.names import initials
@@ -20,6 +21,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import ANONYMOUS, Actor
+from portal_app.services.family import topics
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class ChartChoice:
     clinician: str
     clinician_short: str
     permissions: frozenset[Permission]
+    is_test: bool = False
+    topic: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -65,11 +69,12 @@ def choices(work: Work) -> tuple[ChartChoice, ...]:
     )
     found = []
     for chart, patient, practitioner, grant in work.session.exec(rows).all():
-        if not access.grant_facts(grant).holds(work.now):
+        granted = access.grant_facts(work, grant, patient)
+        if not granted.holds(work.now):
             continue
         facts = rule.Facts(
             signed_in=True,
-            grant=access.grant_facts(grant),
+            grant=granted,
             chart=access.chart_facts(work.practice, chart, patient),
         )
         permissions = rule.portal_permissions(facts, work.now)
@@ -94,6 +99,8 @@ def _choice(
         clinician=practitioner.name,
         clinician_short=practitioner.short_name,
         permissions=permissions,
+        is_test=patient.is_test,
+        topic=topics.of_patient(patient.id),
     )
 
 
@@ -137,6 +144,11 @@ class PortalFrame:
     person: str
     current: ChartChoice
     choices: tuple[ChartChoice, ...]
+    seen_as: str = ""
+    """As whom somebody of the practice sees it; empty in a portal that is opened by right."""
+    is_staff: bool = False
+    topics: tuple[str, ...] = ()
+    """What to hear so that a change of access shows at once."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -151,32 +163,78 @@ def portal_frame(actor: Actor, chart: str) -> PortalFrame:
         NotFoundError: the chart is out of reach.
     """
     with access.open(actor, Permission.ACCOUNT) as work:
-        held = choices(work)
-        current = next((c for c in held if c.chart == chart), None)
-        if current is None:
-            raise NotFoundError
-        practice, person = work.practice, work.person
+        held, practice, person = choices(work), work.practice, work.person
+        is_staff, seen_as = work.staff is not None, ""
         opened = work.session.get(UserSession, actor.session_id)
-        changed = opened is not None and opened.last_chart != chart
-        frame = PortalFrame(
-            practice=practice.name,
-            practice_second_line=practice.name_second_line,
-            phone=practice.phone,
-            hours=_hours(practice),
-            zone=practice.zone,
-            crisis_line=practice.crisis_line,
-            emergency_number=practice.emergency_number,
-            user_id=str(person.id),
-            person=person.name,
-            current=current,
-            choices=held,
-        )
+        last = opened.last_chart if opened else chart
+    if is_staff:
+        seen, seen_as = _seen(actor, chart)
+        held = seen or held
+    current = next((c for c in held if c.chart == chart), None)
+    if current is None:
+        raise NotFoundError
+    frame = PortalFrame(
+        practice=practice.name,
+        practice_second_line=practice.name_second_line,
+        phone=practice.phone,
+        hours=_hours(practice),
+        zone=practice.zone,
+        crisis_line=practice.crisis_line,
+        emergency_number=practice.emergency_number,
+        user_id=str(person.id),
+        person=person.name,
+        current=current,
+        choices=held,
+        seen_as=seen_as,
+        is_staff=is_staff,
+        topics=(topics.PRACTICE, topics.of_user(person.id), *sorted({c.topic for c in held})),
+    )
+    changed = last != chart and not seen_as
     if changed:
         with access.open(actor, Permission.ACCOUNT, writes=True, quiet=True) as work:
             opened = work.session.get_one(UserSession, actor.session_id)
             opened.last_chart = chart
             work.session.add(opened)
     return frame
+
+
+def _seen(actor: Actor, chart: str) -> tuple[tuple[ChartChoice, ...], str]:
+    """Ask the gate whether this session sees that chart's portal as somebody, and as whom."""
+    try:
+        with access.open(actor, Permission.HOME, chart=chart, quiet=True) as work:
+            looks, patient = work.facts.looks if work.facts else None, work.patient
+            if looks is None:
+                return (), ""
+            granted = access.seen(work, looks, patient)
+    except NotFoundError:
+        return (), ""
+    own = looks.grant.relationship == family.SELF
+    name = patient.name if own or looks.person is None else looks.person.name
+    return _looked_at(actor, patient, looks.grant, granted), name
+
+
+def _looked_at(
+    actor: Actor, patient: Patient, grant: Grant, granted: rule.GrantFacts
+) -> tuple[ChartChoice, ...]:
+    """List the charts of the patient whose portal is seen, as far as the practice's member may."""
+    rows = (
+        select(Chart, Practitioner)
+        .join(Practitioner, col(Chart.practitioner_id) == Practitioner.id)
+        .where(Chart.patient_id == patient.id)
+        .order_by(col(Chart.created_at), col(Practitioner.name))
+    )
+    found = []
+    with access.open(actor, Permission.PRACTICE_ROSTER) as work:
+        for chart, practitioner in work.session.exec(rows).all():
+            facts = rule.Facts(
+                signed_in=True,
+                grant=granted,
+                chart=access.chart_facts(work.practice, chart, patient),
+            )
+            permissions = rule.portal_permissions(facts, work.now)
+            if Permission.HOME in permissions:
+                found.append(_choice(chart, patient, practitioner, grant, permissions))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from sqlmodel import col, select
 
 from portal_app.data.models import Chart, OutboxMail
+from portal_app.rules import mail_words
+from portal_app.rules.notices import Content, event_of
 from portal_app.rules.permissions import Permission
 from portal_app.security.access import Work
+from portal_app.services.notices import choices
 from portal_app.services.notifications import people_who_may, public_host
 
 PORTAL_NEWS = "news"
@@ -24,7 +27,7 @@ def tell_patient_side(
         public_url: where the portal is reached.
     """
     link = f"{public_url}/portal/{work.chart.public_id}/{path}"
-    lines = [first, "", "Sign in to see it:", link, "", "Please don’t answer this mail."]
+    text = mail_words.notice(first, "Sign in to see it", link)
     people = {user.id: user for _, user in people_who_may(work, work.chart, needs)}
     keys = {f"news:{key}:{user.id}": user for user in people.values()}
     rows = select(OutboxMail.unique_key).where(col(OutboxMail.unique_key).in_(keys))
@@ -39,7 +42,7 @@ def tell_patient_side(
                 kind=PORTAL_NEWS,
                 address=user.email,
                 subject="There is something new in your portal",
-                text="\n".join(lines),
+                text=text,
                 message_id=f"<{mac}@{public_host(link)}>",
                 due_at=work.now,
                 first_due_at=work.now,
@@ -56,5 +59,9 @@ def text_now(work: Work, mail: OutboxMail) -> str | None:
     chart = work.session.exec(select(Chart).where(Chart.public_id == mail.chart)).first()
     if chart is None:
         return None
-    people = people_who_may(work, chart, Permission(mail.needs))
-    return mail.text if any(str(u.id) == mail.user_id for _, u in people) else None
+    needs = Permission(mail.needs)
+    people = people_who_may(work, chart, needs)
+    user = next((u for _, u in people if str(u.id) == mail.user_id), None)
+    if user is None or choices.told(work, user, event_of(needs)) is Content.NONE:
+        return None
+    return mail.text

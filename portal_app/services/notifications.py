@@ -16,10 +16,13 @@ from portal_app.data.models import (
     User,
 )
 from portal_app.rules import access as access_rule
+from portal_app.rules import mail_words
 from portal_app.rules import messages as rule
+from portal_app.rules.notices import Content, Event
 from portal_app.rules.permissions import Permission
 from portal_app.security import access
 from portal_app.security.access import Work
+from portal_app.services.notices import choices
 
 TO_PATIENT_SIDE = "message"
 TO_PRACTICE = "message.practice"
@@ -31,7 +34,7 @@ def to_patient_side(work: Work, thread: Thread, public_url: str) -> None:
     link = f"{public_url}/portal/{work.chart.public_id}/messages/{thread.public_id}"
     practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
     for user in _readers(work, thread):
-        _plan(work, TO_PATIENT_SIDE, thread, user, f"You have a new message from {practice}.", link)
+        _plan(work, TO_PATIENT_SIDE, thread, user, mail_words.new_message(practice, link), link)
 
 
 def to_staff(work: Work, thread: Thread, public_url: str) -> None:
@@ -39,7 +42,8 @@ def to_staff(work: Work, thread: Thread, public_url: str) -> None:
     user = _assignee(work, thread)
     if user is not None:
         link = f"{public_url}/practice/inbox/{thread.public_id}"
-        _plan(work, TO_PRACTICE, thread, user, "A patient has written.", link)
+        text = mail_words.notice("A patient has written.", "Sign in to read it and to answer", link)
+        _plan(work, TO_PRACTICE, thread, user, text, link)
 
 
 def readers_of_chart(work: Work) -> list[User]:
@@ -73,10 +77,12 @@ def text_now(work: Work, mail: OutboxMail) -> str | None:
     seen = reader.seen_seq if reader else 0
     if (thread.patient_seq if practice else thread.staff_seq) <= seen:
         return None
-    if practice or user.plain_email_since is None:
+    if practice:
         return mail.text
-    first, rest = mail.text.split("\n", 1)
-    return "\n\n".join([first, *_unread(work, thread, seen), rest.lstrip("\n")])
+    told = choices.told(work, user, Event.MESSAGE)
+    if told is Content.DETAILS:
+        return mail_words.with_words(mail.text, _unread(work, thread, seen))
+    return mail.text if told is Content.NEWS else None
 
 
 def _unread(work: Work, thread: Thread, seen: int) -> list[str]:
@@ -110,7 +116,8 @@ def people_who_may(
         .where(Grant.patient_id == chart.patient_id, col(User.disabled_at).is_(None))
     )
     for grant, user in work.session.exec(rows).all():
-        facts = access_rule.Facts(signed_in=True, grant=access.grant_facts(grant), chart=opened)
+        granted = access.grant_facts(work, grant, patient)
+        facts = access_rule.Facts(signed_in=True, grant=granted, chart=opened)
         if access_rule.allows(facts, permission, work.now):
             yield grant, user
 
@@ -127,7 +134,7 @@ def _readers(work: Work, thread: Thread) -> list[User]:
     return list(people.values())
 
 
-def _plan(work: Work, kind: str, thread: Thread, user: User, first: str, link: str) -> None:
+def _plan(work: Work, kind: str, thread: Thread, user: User, text: str, link: str) -> None:
     begins = f"message:{thread.public_id}:{user.id}:"
     before = select(OutboxMail).where(
         col(OutboxMail.unique_key).startswith(begins, autoescape=True), OutboxMail.kind == kind
@@ -138,13 +145,12 @@ def _plan(work: Work, kind: str, thread: Thread, user: User, first: str, link: s
         return
     left = [m.sent_at or work.now for m in earlier if m.status in {"due", "sent"}]
     key = f"{begins}{thread.seq}"
-    lines = [first, "", "Sign in to read it and to answer:", link, ""]
     mail = OutboxMail(
         unique_key=key,
         kind=kind,
         address=user.email,
         subject="You have a new message",
-        text="\n".join([*lines, "Please don’t answer this mail."]),
+        text=text,
         message_id=f"<{work.keyring.mac('form', key.encode()).hex()[:32]}@{public_host(link)}>",
         due_at=rule.notice_due(work.now, max(left, default=None)),
         thread_id=thread.public_id,

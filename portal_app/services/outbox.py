@@ -9,7 +9,7 @@ from portal_app.data.models import OutboxMail
 from portal_app.integrations.mail import LaterError, Mail, RefusedError, Sender
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services import news, notifications, undelivered
+from portal_app.services import news, notifications, security_mail, undelivered
 from portal_app.services.documents import notices as paper_notices
 from portal_app.services.schedule import notices
 
@@ -85,6 +85,8 @@ def _content(mail: OutboxMail) -> tuple[str | None, str]:
             return notices.content_now(work, mail)
         if mail.kind in paper_notices.KINDS:
             return paper_notices.text_now(work, mail), ""
+        if mail.kind in security_mail.KINDS:
+            return security_mail.text_now(work, mail), ""
     return mail.text, ""
 
 

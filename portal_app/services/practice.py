@@ -49,6 +49,7 @@ from portal_app.services.demographics import facts, requests
 from portal_app.services.demographics import practice as details
 from portal_app.services.documents import reviewing as documents
 from portal_app.services.documents.consents import desk as consents
+from portal_app.services.family import seeing
 from portal_app.services.messages import practice as messages
 from portal_app.services.records import amendments
 from portal_app.services.schedule import calendar
@@ -122,7 +123,12 @@ def roster(actor: Actor, query: str = "") -> RosterView:
             rows = rows.where(col(Patient.search_name).contains(word, autoescape=True))
         order = col(Patient.family), col(Patient.given), col(Chart.created_at)
         found = work.session.execute(rows.order_by(*order).limit(PAGE + 1)).all()
-        return RosterView(tuple(_row(*r) for r in found[:PAGE]), query, len(found) > PAGE)
+        return RosterView(
+            tuple(_row(*r) for r in found[:PAGE]),
+            query,
+            len(found) > PAGE,
+            may_create=work.may(Permission.PRACTICE_DEMOGRAPHICS),
+        )
 
 
 def _has_sign_in() -> ColumnElement[bool]:
@@ -152,6 +158,7 @@ def patient_head(actor: Actor, chart: str) -> PatientHead:
             _row(work.chart, work.patient, work.practitioner, signed=False),
             may_write=work.may(Permission.PRACTICE_INBOX),
             may_plan=work.may(Permission.PRACTICE_SCHEDULE) and work.patient.status == "active",
+            seen_as=seeing.people_of(work),
         )
 
 
@@ -217,6 +224,7 @@ def settings(actor: Actor, area: str) -> SettingsView:
             if work.may(Permission.PRACTICE_SETTINGS)
             else None,
             _saved_replies(work) if work.may(Permission.PRACTICE_SETTINGS) else (),
+            leads=work.may(Permission.PRACTICE_STAFF),
         )
 
 

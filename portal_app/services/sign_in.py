@@ -1,17 +1,12 @@
-"""Signing in with a password, and the one-use link with which a person gets one."""
+"""Signing in with a password."""
 
 import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from sqlmodel import col, select
 
 from portal_app.data.models import (
-    Chart,
-    Grant,
-    Invitation,
-    Patient,
     SignInTicket,
     StaffMember,
     TrustedDevice,
@@ -22,7 +17,6 @@ from portal_app.data.types import UserId
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
 from portal_app.rules.errors import CodeNeededError, InvalidError, NotFoundError, TooManyError
-from portal_app.rules.permissions import PORTAL
 from portal_app.security import access, crypto, passwords, second_step, throttle
 from portal_app.security.access import Work
 from portal_app.security.sessions import Sessions
@@ -30,7 +24,6 @@ from portal_app.security.system import open_system
 from portal_app.services import security_mail
 
 WRONG = "That email and password do not match. Try again, or reset your password."
-LINK_LASTS = timedelta(days=7)
 SEEN_LATELY = timedelta(days=30)
 TICKET_LASTS = timedelta(minutes=5)
 CODES_PER_TICKET = 5
@@ -62,9 +55,9 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
     """
     keys = account_key(typed.email, typed.ip)
     keys |= {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    take(keys)
+    take_try(keys)
     with open_system("sign-in is tried", writes=False) as work:
-        user = _find(work, typed.email)
+        user = find(work, typed.email)
     stored = user.password_hash if user else None
     right = passwords.verify(typed.password[: password_rule.MOST], stored, access.keyring())
     if not right or user is None or user.disabled_at is not None:
@@ -174,7 +167,7 @@ def verify(
     with open_system("a code is tried", writes=False) as work:
         opened = _open_ticket(work, token)
     keys = {f"code:{opened.user_id}": throttle_rule.ACCOUNT}
-    take(keys)
+    take_try(keys)
     with open_system("a code is used") as work:
         row = _open_ticket(work, token)
         user = work.session.get_one(User, row.user_id)
@@ -216,7 +209,7 @@ def _use(work: Work, user: User, code: str, *, recovery: bool) -> bool:
     return app is not None and second_step.use_code(work.session, app, code, work.now)
 
 
-def take(keys: throttle.Keys) -> None:
+def take_try(keys: throttle.Keys) -> None:
     """Count a try before it is made.
 
     Raises:
@@ -257,150 +250,7 @@ def _wait_words(pause: timedelta, phone: str) -> str:
     return f"Too many tries. Wait {span}{call}."
 
 
-def _find(work: Work, email: str) -> User | None:
+def find(work: Work, email: str) -> User | None:
+    """Find the sign-in of an address."""
     rows = select(User).where(User.email_index == work.keyring.index(email))
     return work.session.exec(rows).first()
-
-
-# ---------------------------------------------------------------- invitations
-def invite(chart: str, email: str, relationship: str = "self") -> str:
-    """Make a one-use link's token for a person and a chart; an older link stops working.
-
-    Raises:
-        NotFoundError: no chart of that id.
-        InvalidError: no e-mail address.
-    """
-    try:
-        address = validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise InvalidError(f"{email} is not an email address.", field="email") from error
-    token = crypto.token()
-    with open_system("invite", logged=True) as work:
-        row = work.session.exec(select(Chart).where(Chart.public_id == chart)).first()
-        if row is None:
-            raise NotFoundError(f"There is no chart {chart}.")
-        older = select(Invitation).where(
-            Invitation.chart_id == row.id,
-            Invitation.email_index == work.keyring.index(address.normalized),
-            col(Invitation.used_at).is_(None),
-        )
-        for invitation in work.session.exec(older).all():
-            invitation.revoked_at = work.now
-            work.session.add(invitation)
-        work.session.add(
-            Invitation(
-                token_hash=crypto.hashed(token),
-                patient_id=row.patient_id,
-                chart_id=row.id,
-                email=address.normalized,
-                email_index=work.keyring.index(address.normalized),
-                relationship=relationship,
-                created_at=work.now,
-                expires_at=work.now + LINK_LASTS,
-            )
-        )
-    return token
-
-
-@dataclass(frozen=True)
-class InvitationView:
-    """What the page behind the link shows."""
-
-    email: str
-    practice: str
-    has_sign_in: bool
-
-
-def invitation(token: str) -> InvitationView:
-    """Show an invitation; looking consumes nothing.
-
-    Raises:
-        NotFoundError: unknown, used, replaced or too old.
-    """
-    with open_system("invitation is opened", writes=False) as work:
-        row = _open_invitation(work, token)
-        user = _find(work, row.email)
-        name = f"{work.practice.name} {work.practice.name_second_line}".strip()
-        return InvitationView(row.email, name, user is not None)
-
-
-def _open_invitation(work: Work, token: str) -> Invitation:
-    rows = select(Invitation).where(
-        Invitation.token_hash == crypto.hashed(token),
-        col(Invitation.used_at).is_(None),
-        col(Invitation.revoked_at).is_(None),
-        col(Invitation.expires_at) > work.now,
-    )
-    found = work.session.exec(rows).first()
-    if found is None:
-        raise NotFoundError("This link does not work any more. Ask the practice for a new one.")
-    return found
-
-
-def accept(sessions: Sessions, token: str, typed: Credentials) -> str:
-    """Use the link: set a password, or add the chart to an existing sign-in; opens a session.
-
-    Raises:
-        NotFoundError: unknown, used, replaced or too old.
-        InvalidError: the password is too weak, or not the one of the existing sign-in.
-        CodeNeededError: the link is used; a code is needed to go in.
-    """
-    address = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
-    take(address)
-    with open_system("invitation is tried", writes=False) as work:
-        row = _open_invitation(work, token)
-        user = _find(work, row.email)
-        patient = work.session.get_one(Patient, row.patient_id)
-        email = row.email
-        about = (patient.given, patient.family, email.split("@")[0], work.practice.name)
-    keys = address | (account_key(email, typed.ip) if user is not None else {})
-    take({key: limit for key, limit in keys.items() if key not in address})
-    keyring = access.keyring()
-    if user is not None:
-        if not passwords.verify(typed.password, user.password_hash, keyring):
-            raise InvalidError("That is not the password of your sign-in.", field="password")
-        new_hash = user.password_hash
-    else:
-        fault = password_rule.fault(
-            typed.password, second_step=False, common=passwords.common(), about=about
-        )
-        if fault:
-            raise InvalidError(fault, field="password")
-        new_hash = passwords.hash_password(typed.password, keyring)
-    user = _redeem(token, email, new_hash)
-    with open_system("invitation succeeds") as work:
-        throttle.give_back(work.session, keys, work.now)
-    return enter(sessions, user, typed)
-
-
-def _redeem(token: str, email: str, password_hash: str | None) -> User:
-    with open_system("invitation is used", logged=True) as work:
-        row = _open_invitation(work, token)
-        row.used_at = work.now
-        work.session.add(row)
-        patient = work.session.get_one(Patient, row.patient_id)
-        user = _find(work, email) or User(
-            email=email,
-            email_index=work.keyring.index(email),
-            name=patient.name,
-            password_hash=password_hash,
-            password_changed_at=work.now,
-        )
-        work.session.add(user)
-        work.session.flush()
-        held = select(Grant).where(
-            Grant.user_id == user.id,
-            Grant.patient_id == row.patient_id,
-            col(Grant.revoked_at).is_(None),
-        )
-        if work.session.exec(held).first() is None:
-            grant = Grant(
-                user_id=user.id,
-                patient_id=row.patient_id,
-                relationship=row.relationship,
-                basis="invitation",
-                scopes=sorted(p.value for p in PORTAL),
-                valid_from=work.now,
-            )
-            work.session.add(grant)
-        return user

@@ -25,12 +25,13 @@ BUNDLE = {
 }
 
 
-def becomes_a_patient(enter: Enter, product: Product, file: Path, mark: str) -> None:
+def becomes_a_patient(enter: Enter, product: Product, file: Path, mark: str, born: str) -> None:
     said = product.command("import-records", "new:osei@demo.example", str(file))
     chart = next(line.split()[1] for line in said.splitlines() if line.startswith("Chart:"))
     email = f"{mark}@people.example"
     link = product.command("invite", chart, email).split()[0].rsplit("/", 1)[1]
     invited = enter.visitor().open(f"/invite/{link}")
+    invited.write("Date of birth", born)
     invited.write("New password", CHOSEN)
     invited.press("Create sign-in")
     invited.page.wait_for_url(f"**/portal/{chart}/home")
@@ -55,13 +56,17 @@ def becomes_a_patient(enter: Enter, product: Product, file: Path, mark: str) -> 
 def test_somebody_of_our_own_making(enter: Enter, product: Product, mark: str, tmp_path: Path):
     file = tmp_path / "ida.json"
     file.write_text(json.dumps(BUNDLE))
-    becomes_a_patient(enter, product, file, mark)
+    becomes_a_patient(enter, product, file, mark, "1971-04-05")
 
 
 @pytest.mark.parametrize(
-    "name", ["demo_patients/jenna_hagenes.json.gz", "fhir/smart-eduardo_trevino.json.gz"]
+    ("name", "born"),
+    [
+        ("demo_patients/jenna_hagenes.json.gz", "1992-10-08"),
+        ("fhir/smart-eduardo_trevino.json.gz", "1971-02-01"),
+    ],
 )
 def test_somebody_of_the_samples(
-    enter: Enter, product: Product, mark: str, samples: Path, name: str
+    enter: Enter, product: Product, mark: str, samples: Path, name: str, born: str
 ):
-    becomes_a_patient(enter, product, samples / name, mark)
+    becomes_a_patient(enter, product, samples / name, mark, born)

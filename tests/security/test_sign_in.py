@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlmodel import select
 
-from portal_app.data.models import AuthBucket, Grant, Invitation, User
-from portal_app.rules.errors import InvalidError, NotFoundError, PortalError, TooManyError
+from portal_app.data.models import AuthBucket, User
+from portal_app.rules.errors import InvalidError, PortalError, TooManyError
 from portal_app.security import passwords
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
-from portal_app.services import identity, sign_in
+from portal_app.services import sign_in
 from portal_app.services.sign_in import Credentials
 from tests.world import World
 
@@ -149,133 +149,3 @@ def test_failures_survive_a_restart(known: World, sessions: Sessions):
     with ThreadPoolExecutor(1) as pool:
         assert guess(Sessions(pool), typed()) == "TooManyError"
     assert known
-
-
-# ---------------------------------------------------------------- invitations
-def invite(world: World, email: str = "new@test.example", chart: str = "alice") -> str:
-    return sign_in.invite(world.charts[chart], email)
-
-
-def test_a_link_makes_a_sign_in_once(world: World, sessions: Sessions):
-    token = invite(world)
-    view = sign_in.invitation(token)
-    assert (view.email, view.has_sign_in) == ("new@test.example", False)
-    assert sign_in.invitation(token) == view, "looking consumes nothing"
-    session = sign_in.accept(sessions, token, typed("quite a long new secret"))
-    info = sessions.find(session)
-    assert info
-    charts = identity.charts(sessions.actor(info.id))
-    assert {c.chart for c in charts} == {world.charts["alice"], world.charts["alice2"]}
-    for again in (
-        lambda: sign_in.invitation(token),
-        lambda: sign_in.accept(sessions, token, typed("another long secret")),
-    ):
-        with pytest.raises(NotFoundError):
-            again()
-    assert guess(sessions, typed("quite a long new secret", "new@test.example")) == "in"
-
-
-def test_of_two_who_use_it_at_once_one_gets_in(world: World, sessions: Sessions):
-    token = invite(world)
-
-    def use(number: int) -> str:
-        try:
-            return sign_in.accept(sessions, token, typed(f"quite a long secret {number}"))
-        except NotFoundError:
-            return ""
-
-    with ThreadPoolExecutor(4) as pool:
-        opened = [t for t in pool.map(use, range(4)) if t]
-    assert len(opened) == 1
-    with open_system("look", writes=False) as work:
-        rows = select(User).where(User.email_index == work.keyring.index("new@test.example"))
-        assert len(work.session.exec(rows).all()) == 1
-
-
-def test_a_newer_link_replaces_the_older(world: World):
-    old, new = invite(world), invite(world)
-    with pytest.raises(NotFoundError):
-        sign_in.invitation(old)
-    assert sign_in.invitation(new)
-
-
-def test_a_link_lasts_seven_days(world: World):
-    token = invite(world)
-    world.clock.pass_by(days=7, seconds=-1)
-    assert sign_in.invitation(token)
-    world.clock.pass_by(seconds=1)
-    with pytest.raises(NotFoundError):
-        sign_in.invitation(token)
-
-
-def test_a_second_chart_needs_the_password_of_the_sign_in(known: World, sessions: Sessions):
-    token = invite(known, "alice@test.example", "carol")
-    assert sign_in.invitation(token).has_sign_in
-    with pytest.raises(InvalidError):
-        sign_in.accept(sessions, token, typed("not her password"))
-    session = sign_in.accept(sessions, token, typed())
-    info = sessions.find(session)
-    assert info
-    charts = {c.chart for c in identity.charts(sessions.actor(info.id))}
-    assert known.charts["carol"] in charts
-    with open_system("look", writes=False) as work:
-        rows = select(Grant).where(Grant.user_id == known.users["alice"])
-        assert len(work.session.exec(rows).all()) == 2
-
-
-@pytest.mark.parametrize(
-    "password",
-    ["short", "password12345678"[:14], "aaaaaaaaaaaaaaaaaaaa", "Adams 1234567890", "x" * 300],
-)
-def test_weak_passwords_are_refused_and_the_link_stays(
-    world: World, sessions: Sessions, password: str
-):
-    token = invite(world)
-    with pytest.raises(InvalidError) as refused:
-        sign_in.accept(sessions, token, typed(password))
-    assert refused.value.field == "password"
-    assert sign_in.invitation(token)
-
-
-def test_a_link_is_no_way_to_guess_a_password(known: World, sessions: Sessions):
-    token = invite(known, "alice@test.example", "carol")
-    answers = []
-    for number in range(8):
-        try:
-            sign_in.accept(sessions, token, typed("wrong", ip=f"203.0.113.{number}"))
-        except PortalError as error:
-            answers.append(type(error).__name__)
-    assert answers == ["InvalidError"] * 6 + ["TooManyError"] * 2
-
-
-def test_guessing_links_is_slowed_down(world: World, sessions: Sessions):
-    del world
-    answers = []
-    for number in range(51):
-        try:
-            sign_in.accept(sessions, f"guess-{number}", typed("x"))
-        except PortalError as error:
-            answers.append(type(error).__name__)
-    assert answers[0] == "NotFoundError"
-    assert answers[-1] == "TooManyError"
-
-
-def test_the_database_holds_no_link(world: World):
-    token = invite(world)
-    with open_system("look", writes=False) as work:
-        row = work.session.exec(select(Invitation)).one()
-    assert token not in repr(row)
-    files = [f for f in world.foundation.settings.data_dir.rglob("*") if f.is_file()]
-    assert not any(token.encode() in f.read_bytes() for f in files)
-
-
-@pytest.mark.parametrize("email", ["", "x", "a@", "a b@test.example", "a@b@c.example", "x\r\n@a.b"])
-def test_no_link_for_what_is_no_address(world: World, email: str):
-    with pytest.raises(InvalidError):
-        invite(world, email)
-
-
-def test_no_link_for_a_chart_that_is_not_there(world: World):
-    del world
-    with pytest.raises(NotFoundError):
-        sign_in.invite("nosuchchart", "a@test.example")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import Client
 
 from portal_app.components.avatar import TONES, avatar_html
-from portal_app.components.button import link_button
+from portal_app.components.button import Button, link_button
 from portal_app.components.icons import icon_svg, practice_mark
 from portal_app.components.menu import Item, Menu
 from portal_app.components.safe import Safe, fragment, join
@@ -20,9 +20,20 @@ class PortalShell(Frame):
     """Rail, top bar with the two switchers, bar of a phone, and whose portal is open."""
 
     def __init__(
-        self, client: Client, brand: Brand, help_words: Help, *, token: str, on_stay: Handler
+        self,
+        client: Client,
+        brand: Brand,
+        help_words: Help,
+        *,
+        token: str,
+        on_stay: Handler,
+        on_leave: Handler,
     ) -> None:
-        """Create the frame; `show` fills it."""
+        """Create the frame; `show` fills it.
+
+        `on_leave` is called when somebody of the practice goes back to the console.
+        """
+        self._on_leave = on_leave
         super().__init__(client, "lw-shell", token=token, on_stay=on_stay)
         crisis = fragment(
             "p",
@@ -71,8 +82,17 @@ class PortalShell(Frame):
                 self._viewing_avatar = Tag("span")
                 self._viewing_words = Tag("p")
                 self._back = link_button("Back to yours", "/", kind="sec", role="button")
+            with Tag("div", "lw-viewing lw-looking", role="note") as self._looking:
+                self._looking_words = Tag("p")
+                Button("Back to the practice", self._on_leave, kind="sec")
         self._viewing.show(on=False)
+        self._looking.show(on=False)
         return header
+
+    def show_practice(self, words: str) -> None:
+        """Say to somebody of the practice what this portal is to her; empty words say nothing."""
+        self._looking.show(on=bool(words))
+        self._looking_words.set_text(words)
 
     def show(
         self,

@@ -23,7 +23,14 @@ from portal_app.data.models.documents import (
     DocumentDefinition,
     DocumentResponse,
 )
-from portal_app.data.models.identity import AuthBucket, Invitation, User, UserSession
+from portal_app.data.models.identity import (
+    AuthBucket,
+    Invitation,
+    PasswordReset,
+    ResetRequest,
+    User,
+    UserSession,
+)
 from portal_app.data.models.instructions import (
     Instruction,
     InstructionMark,
@@ -39,6 +46,7 @@ from portal_app.data.models.messages import (
     Thread,
     ThreadReader,
 )
+from portal_app.data.models.notices import NoticeChoice, PlainEmailChoice
 from portal_app.data.models.operations import AuditEvent, OutboxMail
 from portal_app.data.models.people import (
     ChangeRequest,
@@ -48,6 +56,7 @@ from portal_app.data.models.people import (
     EmergencyContact,
     Grant,
     Patient,
+    PortalView,
     Practice,
     Practitioner,
     StaffMember,
@@ -55,6 +64,7 @@ from portal_app.data.models.people import (
 )
 from portal_app.data.models.record_exports import RecordExport
 from portal_app.data.models.records import AmendmentRequest, RecordEntry, RecordSource
+from portal_app.data.models.roster import PatientImport, PatientImportRow
 from portal_app.data.models.schedule import (
     Appointment,
     BookingPolicy,
@@ -128,16 +138,23 @@ __all__ = [
     "LedgerEntry",
     "Location",
     "Message",
+    "NoticeChoice",
     "OidcIdentity",
     "OpenHours",
     "OutboxMail",
+    "PasswordReset",
     "Patient",
+    "PatientImport",
+    "PatientImportRow",
+    "PlainEmailChoice",
+    "PortalView",
     "Practice",
     "Practitioner",
     "RecordEntry",
     "RecordExport",
     "RecordSource",
     "RecoveryCode",
+    "ResetRequest",
     "SavedReply",
     "SearchTerm",
     "SignInTicket",

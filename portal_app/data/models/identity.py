@@ -1,9 +1,9 @@
-"""Logins and what protects them: users, sessions, throttles, invitations."""
+"""Logins and what protects them: users, sessions, throttles, invitations, resets."""
 
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import LargeBinary, Uuid
+from sqlalchemy import JSON, LargeBinary, Uuid
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.compartment import InCompartment
@@ -75,8 +75,50 @@ class Invitation(SQLModel, InCompartment, table=True):
     chart_id: ChartRef
     email: str = Field(sa_type=EncryptedText("invitation.email"))
     email_index: bytes = Field(sa_type=LargeBinary, index=True)
+    """Where the mail goes, or nothing: then the person writes her address on the page."""
     relationship: str = "self"
+    basis: str = "invitation"
+    scopes: list[str] | None = Field(default=None, sa_type=JSON)
+    """What the person will be allowed; all rights where nothing is named."""
+    grant_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the access that the link gives ends."""
+    follows_age: bool = False
+    name: str | None = Field(default=None, sa_type=EncryptedText("invitation.name"))
+    """Who is invited, where it is not the patient."""
+    invited_by: str = ""
+    way: str = "link"
+    """How the link travels: "mail", "letter", or "link" for one that was handed over."""
+    code: str | None = Field(default=None, sa_type=EncryptedText("invitation.code"))
+    """What stands in a letter, until the invitation is used or replaced."""
+    follows_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="invitation.id")
+    """The invitation of the same person with which this one is used: one link for a family."""
+    tries: int = 0
+    """How often a wrong date of birth was given."""
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ResetRequest(SQLModel, table=True):
+    """Somebody asked for a new password; whether the address is known is looked up later.
+
+    To write this row takes the same time for every address.
+    """
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    email_index: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PasswordReset(SQLModel, table=True):
+    """A one-use link with which a person chooses another password; the token is only a hash."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
+    user_id: UserRef
+    created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

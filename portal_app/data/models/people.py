@@ -54,8 +54,14 @@ class Practice(SQLModel, table=True):
     region: str = ""
     quiet_from: str = "21:00"
     quiet_until: str = "08:00"
+    age_rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """``rules.family.AgeRules``; empty as long as nobody has confirmed them."""
+    accent: str = ""
+    """Colour of buttons and links, as #rrggbb; empty for the house's own."""
     document_rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """What is assigned by itself: "first" or a visit type's id -> keys of documents."""
+    notices: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """The most that is told of a kind of event; ``rules.notices``."""
     is_demo: bool = False
 
 
@@ -141,6 +147,11 @@ class Patient(SQLModel, table=True):
     language: str = ""
     status: str = "active"
     is_test: bool = False
+    no_proxy_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Nobody but the patient has access, whatever was granted; proxies are told no reason."""
+    no_proxy_reason: str | None = Field(
+        default=None, sa_type=EncryptedText("patient.no_proxy_reason")
+    )
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
 
     @property
@@ -249,3 +260,21 @@ class Grant(SQLModel, InCompartment, table=True):
     valid_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_by: str = ""
+    revoked_reason: str | None = Field(default=None, sa_type=EncryptedText("grant.revoked_reason"))
+    follows_age: bool = False
+    """The practice's birthdays narrow and end it (``rules.family.AgeRules``)."""
+    agreed: list[str] = Field(default_factory=list, sa_type=JSON)
+    """What the teenager has agreed to beyond the rule of her age."""
+    granted_by: str = ""
+
+
+class PortalView(SQLModel, InCompartment, table=True):
+    """A member of the practice sees a portal as its patient or a proxy does, for a while."""
+
+    session_id: str = Field(primary_key=True)
+    patient_id: PatientRef = Field(sa_type=Uuid, foreign_key="patient.id", primary_key=True)
+    grant_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="grant.id")
+    """The proxy as whom she looks; nobody for the patient."""
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)

@@ -7,8 +7,10 @@ from pydantic import field_validator
 from sqlmodel import Field, SQLModel
 
 from portal_app.data.schemas.demographics import DetailsPanel
+from portal_app.data.schemas.family import SeenAs
 from portal_app.data.schemas.messages import QueueRow
 from portal_app.data.schemas.schedule import StaffVisitRow
+from portal_app.data.schemas.staff import StaffView
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class RosterView:
     rows: tuple[PatientRow, ...]
     query: str
     more: bool
+    may_create: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class PatientHead:
     row: PatientRow
     may_write: bool
     may_plan: bool
+    seen_as: tuple[SeenAs, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,9 @@ class SettingsView:
     staff: tuple[tuple[str, str, str], ...]
     messages: "MessageSettings | None"
     saved_replies: tuple[tuple[str, str, str], ...] = ()
+    leads: bool = False
+    everybody: StaffView | None = None
+    """All who work here, for who decides about them."""
 
 
 class MessageSettings(SQLModel):

@@ -53,6 +53,14 @@ class Sections(ui.sub_pages):
         task.add_done_callback(self._active_tasks.discard)
         return True
 
+    def draw_again(self) -> None:
+        """Read and draw the open section anew; what is out of reach by now is not there."""
+        found = self._found(self._match) if self._match else None
+        if found is not None:
+            task = background_tasks.create(self._change(*found), name="section", context=self)
+            self._active_tasks.add(task)
+            task.add_done_callback(self._active_tasks.discard)
+
     def _found(self, route: RouteMatch) -> tuple[Section[Any], dict[str, str]] | None:
         found = match(self._side, route.path)
         if found is None:

@@ -11,7 +11,7 @@ from portal_app.components.shell.frame import Frame
 from portal_app.integrations.files import FileStore
 from portal_app.pages.framework.clients import Clients
 from portal_app.pages.framework.presence import Presence
-from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.rules.errors import NotFoundError, OnlyLookingError, PortalError, SignedOutError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.when import Wall
 from portal_app.security import access
@@ -83,6 +83,8 @@ class Visit:
             return True, await work
         except SignedOutError:
             self.house.clients.kick(self.session_id)
+        except OnlyLookingError as error:
+            refuse(error)
         except NotFoundError:
             refuse(PortalError("This is not available any more. Nothing was sent."))
         except PortalError as error:

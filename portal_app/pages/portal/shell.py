@@ -4,27 +4,34 @@ import asyncio
 from typing import Any
 
 from fastapi import Request, Response
+from nicegui import ui
 
 from portal_app import live
 from portal_app.components.avatar import TONES
 from portal_app.components.first_paint import first_paint
 from portal_app.components.shell import Brand, Choice, Help, PortalShell, Viewing
 from portal_app.components.shell import Section as Entry
-from portal_app.pages.framework.entry import enter
+from portal_app.pages.framework.entry import enter, instead
 from portal_app.pages.framework.idle import IdleWatch
 from portal_app.pages.framework.sections import Sections
 from portal_app.pages.framework.visit import House, Visit
-from portal_app.pages.routing import Section
+from portal_app.pages.routing import Section, action
+from portal_app.rules.errors import NotFoundError
+from portal_app.rules.names import possessive
 from portal_app.rules.permissions import Permission
 from portal_app.security.web.forms import form_token
 from portal_app.services import identity
 from portal_app.services.documents import filling
 from portal_app.services.documents.shared import topic as documents_topic
+from portal_app.services.family import seeing
 from portal_app.services.identity import ChartChoice, PortalFrame
 from portal_app.services.messages import patient as messages
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.worker import run
 
+STOP = action(seeing.stop, needs=Permission.PRACTICE_ROSTER)
+GONE = "document.getElementById('app').style.display='none';location.replace('/')"
+"""The page is emptied before it leaves: what is out of reach must not stay on the screen."""
 DEMOGRAPHICS = frozenset({Permission.DEMOGRAPHICS_EDIT, Permission.RECORDS_VIEW})
 """Either of them opens the section: each has a tab of its own."""
 NAVIGATION: tuple[tuple[str, str, str, Permission | frozenset[Permission], bool], ...] = (
@@ -69,6 +76,8 @@ async def portal_page(house: House, idle: IdleWatch, request: Request) -> Respon
     if isinstance(entered, Response):
         return entered
     frame: PortalFrame = entered.frame
+    if _hidden(frame, entered.section):
+        return instead(Response(status_code=404))
     actor = entered.visit.actor
     unread, waiting = await asyncio.gather(
         run(messages.unread_by_chart, actor), run(_waiting, actor, frame)
@@ -76,7 +85,7 @@ async def portal_page(house: House, idle: IdleWatch, request: Request) -> Respon
     portal = Portal(entered.visit, frame, unread, waiting)
     idle.watch(entered.visit.client, portal.shell.idle)
     portal.mark(entered.section)
-    Sections(entered.visit, "portal", entered.view, portal.enter)
+    portal.sections = Sections(entered.visit, "portal", entered.view, portal.enter)
     first_paint()
     return None
 
@@ -100,6 +109,8 @@ class Portal:
     ) -> None:
         """Draw the frame."""
         self._visit, self._frame, self._unread, self._waiting = visit, frame, unread, waiting
+        self.sections: Sections | None = None
+        self._nav = "home"
         brand = Brand(frame.practice, frame.practice_second_line, self._address("home"))
         help_words = Help(
             frame.crisis_line,
@@ -114,6 +125,7 @@ class Portal:
             help_words,
             token=form_token(visit.house.keyring, visit.session_id),
             on_stay=_stay,
+            on_leave=self._leave,
         )
         visit.shell = self.shell
         visit.refresh_badges = self.refresh
@@ -122,6 +134,8 @@ class Portal:
             for choice in frame.choices:
                 live.subscribe(chart_topic(choice.chart), self.refresh)
                 live.subscribe(documents_topic(choice.chart), self.refresh)
+            for topic in frame.topics:
+                live.subscribe(topic, self.follow)
 
     def _address(self, key: str, chart: str = "") -> str:
         return f"/portal/{chart or self._frame.current.chart}/{key}"
@@ -139,10 +153,15 @@ class Portal:
             )
             for key, label, icon, needs, bar in NAVIGATION
             if _either(needs) & current.permissions
+            if key != "account" or not self._frame.seen_as
         ]
         people = self._people()
         tone = next((person.tone for person in people if person.current), 1)
-        others = None if current.is_own else Viewing(current.first_name, current.initials, tone)
+        others = (
+            None
+            if current.is_own or self._frame.seen_as
+            else Viewing(current.first_name, current.initials, tone)
+        )
         own = next((c.chart for c in self._frame.choices if c.is_own), current.chart)
         self.shell.show(
             entries,
@@ -152,6 +171,14 @@ class Portal:
             viewing=others,
             own=self._address("home", own),
         )
+
+        self.shell.show_practice(_practice_words(self._frame))
+
+    async def _leave(self) -> None:
+        chart = self._frame.current.chart
+        if self._frame.seen_as:
+            await self._visit.attempt(STOP(self._visit.actor, chart), lambda _: None)
+        self._visit.go(f"/practice/patients/{chart}")
 
     def _number(self, key: str) -> int:
         if key == "documents":
@@ -197,11 +224,34 @@ class Portal:
             self._unread = await run(messages.unread_by_chart, actor)
             self._waiting = await run(_waiting, actor, self._frame)
             self._show()
+        if _hidden(self._frame, section):
+            raise NotFoundError
         self.mark(section)
 
     def mark(self, section: Section[Any]) -> None:
         """Mark the open section in the navigation."""
+        self._nav = section.nav
         self.shell.navigation.set_current(self._address(section.nav))
+
+    async def follow(self) -> None:
+        """Somebody's access has changed: show what is left of this page, or leave it."""
+        visit, before = self._visit, self._frame
+        if not visit.actor.signed_in:
+            return
+        try:
+            self._frame = await run(identity.portal_frame, visit.actor, before.current.chart)
+        except NotFoundError:
+            with visit.client:
+                ui.run_javascript(GONE)
+            return
+        if self._frame == before:
+            return
+        visit.permissions = self._frame.permissions
+        self._show()
+        self.shell.navigation.set_current(self._address(self._nav))
+        if self.sections and self._frame.permissions != before.permissions:
+            self.sections.draw_again()
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Read the unread counts again and show them where they stand."""
@@ -224,6 +274,21 @@ def _detail(choice: ChartChoice) -> str:
     if not choice.is_own and choice.permissions <= BILLING_ONLY:
         words += ". Billing only"
     return words
+
+
+def _hidden(frame: PortalFrame, section: Section[Any]) -> bool:
+    """Whether a section is about the sign-in of the one who looks, and not about the portal."""
+    return bool(frame.seen_as) and section.nav == "account"
+
+
+def _practice_words(frame: PortalFrame) -> str:
+    current = frame.current
+    if frame.seen_as:
+        return (
+            f"You see {possessive(current.patient)} portal as {frame.seen_as} sees it. "
+            "Nothing can be changed here."
+        )
+    return "This is a test patient. Try whatever you like." if current.is_test else ""
 
 
 def _stay() -> None:

@@ -12,8 +12,10 @@ AREAS = (
     ("visit-types", "Visit types", Permission.PRACTICE_SETTINGS),
     ("availability", "Availability", Permission.PRACTICE_SCHEDULE),
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
+    ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
+    ("notices", "Notices", Permission.PRACTICE_SETTINGS),
     ("security", "Security", Permission.PRACTICE_STAFF),
     ("backup", "Backup", Permission.PRACTICE_STAFF),
 )

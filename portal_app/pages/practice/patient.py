@@ -22,6 +22,7 @@ from portal_app.pages.framework.tabbed import Tabbed, TabbedView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.demographics import details_panel
 from portal_app.pages.practice.new_visit import NewVisit
+from portal_app.pages.practice.see_as import see_as_button
 from portal_app.pages.routing import section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
@@ -80,6 +81,7 @@ def patient_page(visit: Visit, view: PatientPage) -> None:
                     words = f"Born {born:%B} {born.day}, {born.year}. " if born else ""
                     Tag("p", "lw-lead", f"{words}Chart of {patient.clinician}.")
             with Tag("div", "lw-wrap lw-act1"):
+                see_as_button(visit, patient.chart, view.head.seen_as)
                 if view.head.may_write:
                     link_button(
                         "Message", f"/practice/patients/{patient.chart}/message", icon="pen-line"

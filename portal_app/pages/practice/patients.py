@@ -2,6 +2,7 @@
 
 from portal_app.components.avatar import avatar_html
 from portal_app.components.badge import chip_html
+from portal_app.components.button import Button
 from portal_app.components.messages.listing import tone
 from portal_app.components.panel import row
 from portal_app.components.safe import Safe
@@ -11,11 +12,14 @@ from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.practice import PatientRow, RosterView
 from portal_app.pages.framework.visit import Visit
-from portal_app.pages.routing import section
+from portal_app.pages.routing import action, section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice
+from portal_app.services.family import testing
 from portal_app.services.worker import run
+
+TEST = action(testing.create, needs=Permission.PRACTICE_DEMOGRAPHICS)
 
 
 @section(
@@ -31,6 +35,10 @@ def roster_page(visit: Visit, view: RosterView) -> None:
     with Tag("div", "lw-page"):
         with Tag("div", "lw-page-h"):
             h1("Patients")
+            with Tag("div", "lw-act"):
+                if view.may_create:
+                    test = Button("Create test patient", kind="sec", icon="user-round-plus")
+                    test.on_click(lambda: _create_test(visit, test))
         rows = Tag("div")
         words = Tag("p", "lw-soft", role="status")
 
@@ -52,6 +60,14 @@ def roster_page(visit: Visit, view: RosterView) -> None:
     shell = visit.shell
     if isinstance(shell, ConsoleShell):
         shell.listen(narrow)
+
+
+async def _create_test(visit: Visit, button: Button) -> None:
+    """Make a test patient and open her portal."""
+    with button.busy("Creating"):
+        done, chart = await visit.attempt(TEST(visit.actor), lambda error: visit.say(error.message))
+    if done:
+        visit.go(f"/portal/{chart}/home")
 
 
 def _row(patient: PatientRow) -> None:

@@ -1,5 +1,7 @@
 """What the practice decides on screen."""
 
+from dataclasses import replace
+
 from portal_app.components.button import Button
 from portal_app.components.field import Field
 from portal_app.components.form import Form
@@ -16,11 +18,12 @@ from portal_app.data.schemas.practice import (
 )
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
+from portal_app.pages.practice.staff import StaffPanel
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
-from portal_app.services import practice
+from portal_app.services import practice, staff
 from portal_app.services.worker import run
 
 SAVE_ABSENCE = action(practice.save_absence, needs=Permission.PRACTICE_PROFILE)
@@ -36,7 +39,10 @@ def read_area(actor: Actor, area: str) -> tuple[str, SettingsView]:
     """Read an area of the settings."""
     if area not in AREAS:
         raise NotFoundError
-    return area, practice.settings(actor, area)
+    view = practice.settings(actor, area)
+    if area == "clinicians-and-staff" and view.leads:
+        view = replace(view, everybody=staff.view(actor))
+    return area, view
 
 
 @section(
@@ -61,11 +67,18 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
                     link("Numbers for insurance companies", INSURANCE)
                 for clinician in settings.clinicians:
                     _clinician(visit, clinician, settings.staff)
-                with heading("Staff"), Tag("ul", "lw-panel"):
-                    for _, name, title in settings.staff:
-                        with Tag("li", "lw-row"), Tag("div", "lw-grow"):
-                            Tag("p", "lw-b", name)
-                            Tag("p", "lw-m", title)
+                if settings.everybody is not None:
+                    StaffPanel(visit, settings.everybody)
+                else:
+                    _colleagues(settings.staff)
+
+
+def _colleagues(staff: tuple[tuple[str, str, str], ...]) -> None:
+    with heading("Staff"), Tag("ul", "lw-panel"):
+        for _, name, title in staff:
+            with Tag("li", "lw-row"), Tag("div", "lw-grow"):
+                Tag("p", "lw-b", name)
+                Tag("p", "lw-m", title)
 
 
 def _clinician(

@@ -11,10 +11,11 @@ from portal_app.components.safe import fragment, join
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.door import Flash
+from portal_app.data.schemas.invitations import InvitationView
 from portal_app.pages.framework.clients import Owner
 from portal_app.pages.framework.visit import House
 from portal_app.services.identity import DoorView
-from portal_app.services.sign_in import InvitationView
+from portal_app.services.password_reset import ResetView
 
 ENDED = "You were signed out, to keep your record private. Sign in to go on."
 
@@ -58,9 +59,13 @@ def hidden(name: str, value: str) -> None:
     Tag("input", type_="hidden", name=name, value=value)
 
 
-def _field(label: str, name: str, kind: str, value: str = "", complete: str = "") -> None:
+def _field(
+    label: str, name: str, kind: str, value: str = "", complete: str = "", hint: str = ""
+) -> None:
     with Tag("div", "lw-field", style="margin-top:20px"):
         words = Tag("label", "", label)
+        if hint:
+            Tag("span", "lw-hint", hint)
         with Tag("div", "lw-secret" if kind == "password" else ""):
             control = Tag(
                 "input", "lw-in", type_=kind, name=name, autocomplete=complete, required=True
@@ -85,7 +90,7 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
             h1("Sign in")
             Tag("p", "lw-soft", "Use the email your practice has on file.")
             if flash.message:
-                note(flash.message, "danger", alert=True)
+                _said(flash)
             elif "ended" in request.query_params:
                 note(ENDED)
             hidden("token", token)
@@ -133,20 +138,54 @@ def _not_for_emergencies(door: DoorView) -> None:
         Tag("span", "", " in a crisis.")
 
 
-def reset_page(house: House, door: DoorView) -> None:
-    """Say how to get a new password while the practice gives it out by hand."""
-    with gate(house, door, "Forgot your password"), Tag("div", "lw-gate-form"):
-        h1("Forgot your password?")
-        call = f" at {door.phone}" if door.phone else ""
+def reset_page(house: House, door: DoorView, token: str, flash: Flash) -> None:
+    """Ask for the address to which a link goes; the answer is the same for every address."""
+    with gate(house, door, "Forgot your password"):
+        with Tag("form", "", method="post", action="/reset"):
+            h1("Forgot your password?")
+            Tag(
+                "p",
+                "lw-soft",
+                "We send you a link with which you choose another one.",
+            )
+            _said(flash)
+            hidden("token", token)
+            _field("Email", "email", "email", complete="username")
+            with Tag("p", "", style="margin-top:24px"):
+                Button("Send link", cls="lw-block", type_="submit")
+            with Tag("div", "lw-soft lw-s14 lw-after-form"):
+                with Tag("p"):
+                    call = f" at {door.phone}" if door.phone else ""
+                    Tag("span", "", f"No email any more? Call {door.practice}{call}. ")
+                    Tag("a", "", "Back to sign in", href="/sign-in")
+                _not_for_emergencies(door)
+    first_paint()
+
+
+def new_password_page(
+    house: House, door: DoorView, view: ResetView, token: str, flash: Flash, link: str
+) -> None:
+    """Let a person choose another password by the link of a mail."""
+    with gate(house, door, "New password"), Tag("form", "", method="post", action=f"/reset/{link}"):
+        h1("Choose a new password")
         Tag(
             "p",
             "lw-soft",
-            f"Call {door.practice}{call}. After checking that it is you, they give you a new link "
-            "with which you choose another password.",
+            f"It is for {view.email}. Use at least 15 characters; a few words in a row work well. "
+            "Every device is signed out, and you sign in again.",
         )
-        with Tag("p"):
-            Tag("a", "", "Back to sign in", href="/sign-in")
+        _said(flash)
+        hidden("token", token)
+        _field("New password", "password", "password", complete="new-password")
+        with Tag("p", "", style="margin-top:24px"):
+            Button("Save password", cls="lw-block", type_="submit")
     first_paint()
+
+
+def _said(flash: Flash) -> None:
+    """Say what the last answer has left."""
+    if flash.message:
+        note(flash.message, flash.kind or "danger", alert=not flash.kind)
 
 
 def sign_out_page(house: House, door: DoorView, token: str) -> None:
@@ -165,33 +204,50 @@ def invitation_page(
     house: House, door: DoorView, invitation: InvitationView, token: str, flash: Flash, link: str
 ) -> None:
     """Let an invited person choose a password, or add the chart to her sign-in."""
+    known = invitation.has_sign_in
     with gate(house, door, "Invitation"), Tag("form", "", method="post", action=f"/invite/{link}"):
         h1("Welcome")
-        if invitation.has_sign_in:
-            Tag(
-                "p",
-                "lw-soft",
-                f"{invitation.email} has a sign-in already. Enter its password to add this record.",
+        if known:
+            words = (
+                f"{invitation.email} has a sign-in already. Enter its password to add this record."
             )
         else:
-            Tag(
-                "p",
-                "lw-soft",
-                f"{invitation.practice} has invited {invitation.email}. Choose a password of at "
-                "least 15 characters. A few words in a row work well.",
+            whom = f" {invitation.email}" if invitation.email else " you"
+            words = (
+                f"{invitation.practice} has invited{whom}. Choose a password of at least 15 "
+                "characters. A few words in a row work well."
             )
-        if flash.message:
-            note(flash.message, "danger", alert=True)
+        Tag("p", "lw-soft", words)
+        _said(flash)
         hidden("token", token)
-        hidden("email", invitation.email)
-        known = invitation.has_sign_in
+        if invitation.asks_email:
+            _field("Email", "email", "email", flash.email, "username")
+        _field("Date of birth", "born", "date", complete="bday", hint="Of the patient.")
         name, complete = (
             ("Password", "current-password") if known else ("New password", "new-password")
         )
         _field(name, "password", "password", complete=complete)
         with Tag("p", "", style="margin-top:24px"):
-            words = "Add to my sign-in" if known else "Create sign-in"
-            Button(words, cls="lw-block", type_="submit")
+            Button(
+                "Add to my sign-in" if known else "Create sign-in", cls="lw-block", type_="submit"
+            )
+        with Tag("div", "lw-soft lw-s14 lw-after-form"):
+            if invitation.asks_email:
+                Tag("p", "", "If this email has a sign-in here, enter the password of it.")
+            _not_for_emergencies(door)
+    first_paint()
+
+
+def letter_code_page(house: House, door: DoorView, token: str, flash: Flash) -> None:
+    """Ask for the code that stands in a letter."""
+    with gate(house, door, "Invitation"), Tag("form", "", method="post", action="/invite"):
+        h1("Open your invitation")
+        Tag("p", "lw-soft", f"Enter the code of the letter from {door.practice}.")
+        _said(flash)
+        hidden("token", token)
+        _field("Code", "code", "text", complete="off")
+        with Tag("p", "", style="margin-top:24px"):
+            Button("Continue", cls="lw-block", type_="submit")
         with Tag("div", "lw-soft lw-s14 lw-after-form"):
             _not_for_emergencies(door)
     first_paint()

@@ -4,6 +4,7 @@ Each rewrite that finds nothing leaves the page as it came; a test counts that a
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal_app.security.web.outermost import App, Message, Receive, Scope, Send
@@ -40,6 +41,8 @@ class Head:
     css: str
     script: str
     fonts: tuple[str, ...]
+    own: Callable[[], str] = lambda: ""
+    """The practice's own style, read for every page."""
 
 
 @dataclass
@@ -75,7 +78,7 @@ def rewrite(html: str, head: Head, nonce: str) -> tuple[str, Matches]:
         if sanitiser := _SANITISER.search(html):
             found.sanitiser = 1
             ours += f'<link rel="modulepreload" href="{sanitiser[1]}">'
-        ours += f"<style>{head.css}</style><script>{head.script}</script>"
+        ours += f"<style>{head.css}{head.own()}</style><script>{head.script}</script>"
         later = f'<style media="print" id="ng-css">{theirs}</style>'
         html = html[:start] + ours + later + html[start:]
         html = html.replace(_APP, SWITCH + _APP, 1)

@@ -27,7 +27,7 @@ def check_password(actor: Actor, password: str) -> User:
     with access.open(actor, Permission.ACCOUNT, quiet=True) as work:
         user = work.person
     keys = sign_in.account_key(user.email, actor.ip)
-    sign_in.take(keys)
+    sign_in.take_try(keys)
     if not passwords.verify(password[: rule.MOST], user.password_hash, access.keyring()):
         raise InvalidError(WRONG, field="password")
     with access.open(actor, Permission.ACCOUNT, writes=True, quiet=True) as work:

@@ -105,7 +105,7 @@ def confirm(actor: Actor, code: str, sessions: Sessions) -> tuple[str, ...]:
     keys = {f"code:{actor.user_id}": throttle_rule.ACCOUNT}
     with access.open(actor, Permission.ACCOUNT, quiet=True, step_up=True):
         pass
-    sign_in.take(keys)
+    sign_in.take_try(keys)
     with access.open(
         actor, Permission.ACCOUNT, writes=True, action="account.code.on", step_up=True
     ) as work:

@@ -56,7 +56,7 @@ def _draft(work: Work) -> Draft | None:
     rows = select(Draft).where(
         Draft.user_id == work.person.id, Draft.chart_id == work.chart.id, Draft.slot == SLOT
     )
-    return work.session.exec(rows).first()
+    return None if work.only_looks else work.session.exec(rows).first()
 
 
 def _typed(work: Work) -> dict[str, tuple[str, str]]:

@@ -160,7 +160,7 @@ def _check(work: Work, command: AssignInput, *, only_guardians: bool) -> None:
     if work.patient.status != "active":
         raise InvalidError("The portal is not open for this person.", field="definition")
     grants = work.session.exec(select(Grant).where(Grant.patient_id == work.patient.id)).all()
-    held = [g for g in grants if grant_facts(g).holds(work.now)]
+    held = [g for g in grants if grant_facts(work, g, work.patient).holds(work.now)]
     own = any(g.relationship == "self" for g in held)
     others = len({g.user_id for g in held if g.relationship != "self"})
     wants = command.completed_by

@@ -5,11 +5,14 @@ from datetime import datetime, time, timedelta
 from sqlmodel import select
 
 from portal_app.data.models import Chart, DocumentAssignment, OutboxMail, User
+from portal_app.rules import mail_words
 from portal_app.rules.documents.states import TO_DO, PaperStatus, may_complete
+from portal_app.rules.notices import Content, Event
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.walls import first_moment
 from portal_app.security.access import Work
 from portal_app.services.documents.shared import CONSENT
+from portal_app.services.notices import choices
 from portal_app.services.notifications import people_who_may, public_host
 
 NEWS, REMINDER = "document", "document.reminder"
@@ -52,7 +55,8 @@ def text_now(work: Work, mail: OutboxMail) -> str | None:
     assignment = work.session.exec(rows).first()
     if assignment is None or PaperStatus(assignment.status) not in TO_DO:
         return None
-    if mail.user_id not in {str(u.id) for u in _asked(work, assignment)}:
+    user = next((u for u in _asked(work, assignment) if str(u.id) == mail.user_id), None)
+    if user is None or choices.told(work, user, Event.FORM) is Content.NONE:
         return None
     return mail.text
 
@@ -84,14 +88,14 @@ def _plan(
         return
     chart = work.session.get_one(Chart, assignment.chart_id)
     link = f"{public_url}/portal/{chart.public_id}/documents/{assignment.public_id}"
-    lines = [WORDS[news], "", "Sign in to see it:", link, "", "Please don’t answer this mail."]
+    text = mail_words.notice(WORDS[news], "Sign in to see it", link)
     work.session.add(
         OutboxMail(
             unique_key=key,
             kind=REMINDER if news == "due" else NEWS,
             address=user.email,
             subject="A document waits for you",
-            text="\n".join(lines),
+            text=text,
             message_id=f"<{work.keyring.mac('form', key.encode()).hex()[:32]}@{public_host(link)}>",
             due_at=due,
             first_due_at=due,

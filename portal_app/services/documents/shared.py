@@ -37,7 +37,9 @@ def is_asked(work: Work, assignment: DocumentAssignment) -> bool:
 
 
 def draft_of(work: Work, assignment: DocumentAssignment) -> DocumentResponse | None:
-    """Find the answers that have not been sent."""
+    """Find the answers that have not been sent; the practice sees none while it looks."""
+    if work.only_looks:
+        return None
     rows = select(DocumentResponse).where(
         DocumentResponse.assignment_id == assignment.id,
         col(DocumentResponse.submitted_at).is_(None),
@@ -48,7 +50,7 @@ def draft_of(work: Work, assignment: DocumentAssignment) -> DocumentResponse | N
 def drafts_of(work: Work, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, DocumentResponse]:
     """Find the unsent answers of several documents at once."""
     wanted = list(ids)
-    if not wanted:
+    if not wanted or work.only_looks:
         return {}
     rows = select(DocumentResponse).where(
         col(DocumentResponse.assignment_id).in_(wanted),

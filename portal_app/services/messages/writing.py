@@ -194,7 +194,9 @@ def draft_of(work: Work, slot: str) -> Draft:
     rows = select(Draft).where(
         Draft.user_id == work.person.id, Draft.chart_id == work.chart.id, Draft.slot == slot
     )
-    return work.session.exec(rows).first() or Draft(
+    # nobody but the person reads what she has not sent
+    kept = None if work.only_looks else work.session.exec(rows).first()
+    return kept or Draft(
         user_id=work.person.id,
         chart_id=work.chart.id,
         patient_id=work.patient.id,

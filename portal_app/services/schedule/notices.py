@@ -24,12 +24,15 @@ from portal_app.data.models import (
     VisitType,
 )
 from portal_app.integrations import calendars
+from portal_app.rules import mail_words
+from portal_app.rules.notices import Content, Event
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.reminders import Offset, Quiet, Reminder, plan, still_useful
 from portal_app.rules.schedule.states import VisitStatus
 from portal_app.rules.when import Wall
 from portal_app.security import crypto
 from portal_app.security.access import Work
+from portal_app.services.notices import choices
 from portal_app.services.notifications import people_who_may, public_host
 
 NEWS, REMINDER, STAFF_NEWS = "visit", "reminder", "visit_staff"
@@ -61,10 +64,10 @@ def tell_patient(work: Work, visit: Appointment, news: str, public_url: str) -> 
         public_url: where the portal is reached.
     """
     link = f"{public_url}/portal/{work.chart.public_id}/schedule"
-    lines = ["There is news about an appointment.", "", "Sign in to see it:", link]
+    text = mail_words.notice("There is news about an appointment.", "Sign in to see it", link)
     for user in _readers(work):
         key = f"visit:{visit.public_id}:{visit.sequence}:{news}:{user.id}"
-        _plan(work, visit, _Planned(key, NEWS, user, "Your appointment", lines, link))
+        _plan(work, visit, _Planned(key, NEWS, user, "Your appointment", text, link))
 
 
 def tell_clinician(work: Work, visit: Appointment, news: str, public_url: str) -> None:
@@ -79,11 +82,11 @@ def tell_clinician(work: Work, visit: Appointment, news: str, public_url: str) -
         )
     )
     link = f"{public_url}/practice/calendar?date={_local_day(visit)}"
-    lines = ["A patient has booked or changed a visit.", "", "Sign in to see it:", link]
+    text = mail_words.notice("A patient has booked or changed a visit.", "Sign in to see it", link)
     for user in work.session.exec(rows).all():
         key = f"visit:{visit.public_id}:{visit.sequence}:{news}:staff:{user.id}"
         subject = "Your calendar has changed"
-        _plan(work, visit, _Planned(key, STAFF_NEWS, user, subject, lines, link))
+        _plan(work, visit, _Planned(key, STAFF_NEWS, user, subject, text, link))
 
 
 def remind(work: Work, visit: Appointment, public_url: str) -> None:
@@ -108,14 +111,9 @@ def _remind(
     key = f"reminder:{visit.public_id}:{stamp}:{reminder.key}:{user.id}"
     token = crypto.token()
     link = f"{public_url}/visit/{token}"
-    lines = [
-        "You have an appointment coming up.",
-        "",
-        "See when and where, confirm it or cancel it:",
-        link,
-    ]
+    text = mail_words.visit_soon(link)
     subject = "Your appointment is coming up"
-    if _plan(work, visit, _Planned(key, REMINDER, user, subject, lines, link, reminder.due)):
+    if _plan(work, visit, _Planned(key, REMINDER, user, subject, text, link, reminder.due)):
         work.session.add(
             VisitLink(
                 token_hash=crypto.hashed(token),
@@ -134,7 +132,7 @@ class _Planned:
     kind: str
     user: User
     subject: str
-    lines: list[str]
+    text: str
     link: str
     due: datetime | None = None
 
@@ -151,7 +149,7 @@ def _plan(work: Work, visit: Appointment, planned: _Planned) -> bool:
             kind=planned.kind,
             address=planned.user.email,
             subject=planned.subject,
-            text="\n".join([*planned.lines, "", "Please don’t answer this mail."]),
+            text=planned.text,
             message_id=f"<{mac}@{public_host(planned.link)}>",
             due_at=due,
             first_due_at=due,
@@ -184,10 +182,14 @@ def content_now(work: Work, mail: OutboxMail) -> tuple[str | None, str]:
     user = next((u for _, u in people if str(u.id) == mail.user_id), None)
     if user is None:
         return None, ""
-    if user.plain_email_since is None:
-        return mail.text, ""
-    _, rest = mail.text.split("\n", 1)
-    return f"{_details(work, visit)}\n{rest}", calendars.write([entry(work, visit)]).decode()
+    match choices.told(work, user, Event.APPOINTMENT):
+        case Content.NONE:
+            return None, ""
+        case Content.NEWS:
+            return mail.text, ""
+        case Content.DETAILS:
+            text = mail_words.with_details(mail.text, _details(work, visit))
+            return text, calendars.write([entry(work, visit)]).decode()
 
 
 FORGOTTEN = "the visit has changed"

@@ -57,7 +57,8 @@ def view(work: Work, assignment: DocumentAssignment, definition: DocumentDefinit
     paper = common.paper_of(work, assignment)
     events = common.events_of(work, assignment)
     is_open = assignment.status in common.OPEN
-    if paper is None or (is_open and not common.has(events, "opened", person)):
+    opens = is_open and not work.only_looks and not common.has(events, "opened", person)
+    if paper is None or opens:
         if not is_open:
             raise NotFoundError  # nobody has opened it while it was asked for
         raise papers.UnmadeError(open_first)

@@ -1,0 +1,1 @@
+"""Parts of the pages about who may open a portal."""

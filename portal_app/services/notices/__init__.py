@@ -1,0 +1,1 @@
+"""What a person is told, how, and her consent to plain email."""
