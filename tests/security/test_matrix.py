@@ -54,6 +54,7 @@ from portal_app.routes.forms import Forms
 from portal_app.routes.patient_lists import Lists
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import SecondStep
+from portal_app.routes.scores import Scores
 from portal_app.routes.uploads import Uploads
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
@@ -575,6 +576,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         Pdfs(sessions, secure=False).router,
         Lists(sessions, secure=False).router,
         Forms(sessions, secure=False).router,
+        Scores(sessions, secure=False).router,
         Backups(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
