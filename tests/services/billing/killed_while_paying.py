@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Steps:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def prepare(folder: Path) -> dict[str, str]:
+def prepare(folder: Path) -> None:
     """Bill, and save a card; all others start with a copy of it."""
     till = Cashier(build(folder / "data"), folder)
     (one,) = till.bill(DUE)
@@ -60,7 +60,6 @@ def prepare(folder: Path) -> dict[str, str]:
     (folder / "known.json").write_text(json.dumps(found))
     till.state.close()
     access.database().close()
-    return {}
 
 
 def again(folder: Path, before: Callable[[str], None] | None = None) -> tuple[Cashier, Known]:
@@ -112,8 +111,9 @@ def apart(work: Callable[[], object]) -> int:
         try:
             found = work()
             if found is not None:
-                print(json.dumps(found), flush=True)
-        except BaseException:
+                sys.stdout.write(f"{json.dumps(found)}\n")
+                sys.stdout.flush()
+        except BaseException:  # noqa: BLE001 - nothing may go on as a second parent
             traceback.print_exc()
             os._exit(3)
         os._exit(0)
@@ -122,7 +122,7 @@ def apart(work: Callable[[], object]) -> int:
 
 def main(folder: Path) -> None:
     template = folder / "template"
-    if apart(lambda: None if prepare(template) else None):
+    if apart(lambda: prepare(template)):
         sys.exit("nothing could be prepared")
     for step in range(1, STEPS_MOST):
         place = folder / str(step)
