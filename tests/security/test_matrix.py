@@ -53,8 +53,8 @@ from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.forms import Forms
 from portal_app.routes.patient_lists import Lists
 from portal_app.routes.pdf import Pdfs
-from portal_app.routes.second_step import SecondStep
 from portal_app.routes.scores import Scores
+from portal_app.routes.second_step import SecondStep
 from portal_app.routes.uploads import Uploads
 from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
