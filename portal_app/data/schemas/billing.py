@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from pydantic import field_validator
 from sqlmodel import Field, SQLModel
+
+from portal_app.rules.billing import codes
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,16 @@ class BillingInput(SQLModel):
     currency: str = Field(default="USD", min_length=3, max_length=3, title="Currency")
     next_number: int = Field(default=1001, ge=1, le=999_999_999, title="Next invoice number")
     closing_words: str = Field(default="", max_length=500, title="Words at the end of an invoice")
+
+    @field_validator("tax_id")
+    @classmethod
+    def _tax_id(cls, value: str) -> str:
+        return codes.tax_id(value) if value.strip() else ""
+
+    @field_validator("npi", "group_npi")
+    @classmethod
+    def _npi(cls, value: str) -> str:
+        return codes.npi(value) if value.strip() else ""
 
 
 @dataclass(frozen=True)

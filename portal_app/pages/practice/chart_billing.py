@@ -17,6 +17,7 @@ from portal_app.data.schemas.billing import ChargeRow, ChartMoneyView, InvoiceRo
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice import invoicing
 from portal_app.pages.practice.patient import TABS
+from portal_app.pages.practice.superbills import superbills_link
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
 from portal_app.services.billing import desk
@@ -52,6 +53,7 @@ class ChartBilling:
         with Tag("div", "lw-wrap"):
             Button("Explain this balance", self._explain, kind="txt", repeatable=True)
             self._use = Button("Use the credit", self._use_credit, kind="txt")
+            superbills_link(self._chart)
         self._error = Tag("div", "lw-note lw-danger", role="alert").show(on=False)
         self._body = Tag("div", "lw-stack lw-gap10")
         self._dialogs = Tag("div")
@@ -171,7 +173,8 @@ class ChartBilling:
                                 repeatable=True,
                             )
                         name = f"Download invoice {row.number} as PDF"
-                        icon_link("download", name, f"/pdf/invoices/{self._chart}/{row.id}")
+                        href = f"/pdf/invoices/{self._chart}/{row.id}"
+                        icon_link("download", name, href).set(download=True)
 
     def _charge(self, charge: ChargeRow) -> None:
         wall, url = self._visit.wall, self._visit.house.public_url

@@ -60,7 +60,7 @@ async def practice_page(house: House, idle: IdleWatch, request: Request) -> Resp
             icon,
             waiting if key == "inbox" else 0,
             "waiting",
-            on_bar=key not in {"documents", "billing"},
+            on_bar=key not in {"documents", "billing", "account"},
         )
         for key, label, icon, href, needs in NAVIGATION
         if needs in frame.permissions

@@ -35,6 +35,7 @@ class Consents:
         self.file, self.wish = shown.file, wish(shown)
         self.signed = assign(world, self.definition)
         self.copy = sign(world, self.signed).signed_file
+        self.uploaded = definitions.upload(world["owner"], "a.pdf", blank(), INPUT)
 
     @cached_property
     def data(self) -> bytes:
@@ -90,6 +91,10 @@ ACTIONS = {
     "documents.consents.definitions.write": (
         DESK | {"other"},
         lambda a, _, s: definitions.write(a, INPUT, s.of(Consents).definition),
+    ),
+    "documents.consents.definitions.change_terms": (
+        DESK | {"other"},
+        lambda a, _, s: definitions.change_terms(a, INPUT, s.of(Consents).uploaded),
     ),
     "documents.consents.definitions.retire": (
         DESK | {"other"},
