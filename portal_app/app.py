@@ -83,7 +83,7 @@ from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
-from portal_app.routes import operations, uploads, verify, visit_links
+from portal_app.routes import operations, scores, uploads, verify, visit_links
 from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
@@ -167,6 +167,7 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
     app.include_router(Lists(sessions, secure=settings.secure).router)
+    app.include_router(scores.Scores(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure, public_url=public_url).router)
     app.include_router(Backups(sessions, secure=settings.secure).router)
