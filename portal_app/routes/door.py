@@ -24,18 +24,27 @@ FIELD_MOST = 512
 TICKET = "-ticket"
 DEVICE = "-device"
 """Endings of the names of cookies: for the second step, and for a trusted browser."""
-LATE = "This page had been open for long. Try again."
+OLD_PAGE = "This page had been open for long. Try again."
 
 
 class Door:
     """The routes of the way in and out."""
 
     def __init__(
-        self, sessions: Sessions, keyring: Keyring, public_url: str = "", *, secure: bool
+        self,
+        sessions: Sessions,
+        keyring: Keyring,
+        public_url: str = "",
+        *,
+        secure: bool,
+        elsewhere: str = "",
     ) -> None:
-        """Use those sessions, keys and address in mail; secure cookies over https."""
+        """Use those sessions, keys and address in mail; secure cookies over https.
+
+        ``elsewhere`` names the identity provider, where there is one.
+        """
+        self.elsewhere, self._public_url = elsewhere, public_url
         self._sessions, self.keyring, self._secure = sessions, keyring, secure
-        self._public_url = public_url
         self._name = cookie_name(secure=secure)
         self.router = APIRouter()
         add = self.router.add_api_route
@@ -133,7 +142,7 @@ class Door:
         """Check e-mail and password and begin a session."""
         to, email = safe_next(going[:FIELD_MOST]), email[:FIELD_MOST]
         if not self.token_fits(request, form):
-            return self.back("/sign-in", Flash(LATE, email, to))
+            return self.back("/sign-in", Flash(OLD_PAGE, email, to))
         typed = self.typed(request, email, password)
         return await self._try(
             lambda: run(sign_in.sign_in, self._sessions, typed), email, "/sign-in", to or "/", to
@@ -151,7 +160,7 @@ class Door:
         """Use an invitation and begin a session."""
         back = f"/invite/{quote(link, safe='')}"
         if not self.token_fits(request, form):
-            return self.back(back, Flash(LATE, email[:FIELD_MOST]))
+            return self.back(back, Flash(OLD_PAGE, email[:FIELD_MOST]))
         typed = Typed(
             born=born[:FIELD_MOST],
             email=email[:FIELD_MOST].strip(),
@@ -169,7 +178,7 @@ class Door:
         """Go to the page of the code that stands in a letter."""
         typed = invitations.normalised(code[:FIELD_MOST])
         if not self.token_fits(request, form):
-            return self.back("/invite", Flash(LATE))
+            return self.back("/invite", Flash(OLD_PAGE))
         try:
             await run(invitations.look, typed)
         except NotFoundError:
@@ -182,7 +191,7 @@ class Door:
     ) -> Response:
         """Take the wish for a new password; the answer says nothing about the address."""
         if not self.token_fits(request, form):
-            return self.back("/reset", Flash(LATE))
+            return self.back("/reset", Flash(OLD_PAGE))
         try:
             await run(password_reset.ask, email[:FIELD_MOST].strip(), _ip(request))
         except PortalError as error:
@@ -198,7 +207,7 @@ class Door:
     ) -> Response:
         """Set a new password by the link of a mail; the person signs in with it afterwards."""
         if not self.token_fits(request, form):
-            return self.back(f"/reset/{link}", Flash(LATE))
+            return self.back(f"/reset/{link}", Flash(OLD_PAGE))
         typed, ip = password[:FIELD_MOST], _ip(request)
         try:
             await run(password_reset.use, self._sessions, link, typed, self._public_url, ip)

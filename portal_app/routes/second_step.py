@@ -4,7 +4,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_app.data.schemas.door import Flash
-from portal_app.routes.door import FIELD_MOST, LATE, Door
+from portal_app.routes.door import FIELD_MOST, OLD_PAGE, Door
 from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError, StepUpError
 from portal_app.security.sessions import Sessions
 from portal_app.security.web.forms import form_token_fits, safe_next
@@ -46,7 +46,7 @@ class SecondStep:
         recovery = kind == "recovery"
         here = f"{ASK}?recovery=1" if recovery else ASK
         if not door.token_fits(request, form):
-            return door.back(here, Flash(LATE, going=to))
+            return door.back(here, Flash(OLD_PAGE, going=to))
         typed = door.typed(request, "", "")
         try:
             done = await run(
@@ -74,7 +74,7 @@ class SecondStep:
         if info is None:
             return RedirectResponse("/sign-in", 303)
         if not form_token_fits(door.keyring, info.id, form):
-            return door.back(SET_UP, Flash(LATE))
+            return door.back(SET_UP, Flash(OLD_PAGE))
         actor = self._sessions.actor(info.id, door.typed(request, "", "").ip)
         try:
             codes = await run(two_step.confirm, actor, code[:FIELD_MOST], self._sessions)

@@ -19,7 +19,7 @@ from portal_app.rules import family
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.family import AgeRules
 from portal_app.rules.permissions import PORTAL, Permission, consistent
-from portal_app.security import access
+from portal_app.security import access, standing
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.family import inviting, topics
@@ -70,7 +70,7 @@ def rows_of(work: Work) -> tuple[GrantRow, ...]:
 
 
 def _row(work: Work, grant: Grant, user: User) -> GrantRow:
-    facts = access.grant_facts(work, grant, work.patient)
+    facts = standing.grant_facts(work, grant, work.patient)
     holds = facts.holds(work.now) and user.disabled_at is None
     return GrantRow(
         id=str(grant.id),
