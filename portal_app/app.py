@@ -27,6 +27,7 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
 from portal_app.pages.portal import consent as _consent  # noqa: F401
@@ -42,10 +43,13 @@ from portal_app.pages.portal import new_message as _new_message  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
+from portal_app.pages.practice import account as _own_account  # noqa: F401
 from portal_app.pages.practice import availability as _availability  # noqa: F401
+from portal_app.pages.practice import backups as _backups  # noqa: F401
 from portal_app.pages.practice import booking_rules as _booking_rules  # noqa: F401
 from portal_app.pages.practice import calendar as _calendar  # noqa: F401
 from portal_app.pages.practice import chart_documents as _chart_documents  # noqa: F401
+from portal_app.pages.practice import clinician_billing as _clinician_billing  # noqa: F401
 from portal_app.pages.practice import compose as _compose  # noqa: F401
 from portal_app.pages.practice import consents as _consents  # noqa: F401
 from portal_app.pages.practice import demographics as _details  # noqa: F401
@@ -62,7 +66,9 @@ from portal_app.pages.practice import places as _places  # noqa: F401
 from portal_app.pages.practice import portal_access as _portal_access  # noqa: F401
 from portal_app.pages.practice import portal_defaults as _portal_defaults  # noqa: F401
 from portal_app.pages.practice import records as _records_desk  # noqa: F401
+from portal_app.pages.practice import security as _security  # noqa: F401
 from portal_app.pages.practice import settings as _settings  # noqa: F401
+from portal_app.pages.practice import superbills as _superbills  # noqa: F401
 from portal_app.pages.practice import today as _today  # noqa: F401
 from portal_app.pages.practice import visit_types as _visit_types  # noqa: F401
 from portal_app.pages.practice.shell import practice_page
@@ -72,7 +78,8 @@ from portal_app.pages.public.verify import verify_page
 from portal_app.pages.public.visit_link import visit_link_page
 from portal_app.pages.routing import REGISTRY, page
 from portal_app.routes import forms as form_files
-from portal_app.routes import operations, uploads, verify, visit_links
+from portal_app.routes import operations, scores, uploads, verify, visit_links
+from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
@@ -103,6 +110,7 @@ from portal_app.services.records import exports as record_exports
 from portal_app.services.records.due import Releases, sweep_uploads
 from portal_app.services.schedule import links
 from portal_app.services.schedule import ticks as schedule_ticks
+from portal_app.services.upkeep import backup, retention
 from portal_app.services.worker import run as in_thread
 
 log = logging.getLogger("portal_app")
@@ -147,7 +155,9 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(Files(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(uploads.Uploads(sessions, foundation.store, secure=settings.secure).router)
     app.include_router(form_files.Forms(sessions, secure=settings.secure).router)
+    app.include_router(scores.Scores(sessions, secure=settings.secure).router)
     app.include_router(Calendars(sessions, secure=settings.secure).router)
+    app.include_router(Backups(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure).router)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
@@ -203,6 +213,9 @@ def _ticks(
         "uploads": (3600.0, sweep_uploads),
         "records": (2.0, Releases(public_url).tell),
     }
+    ticks["retention"] = (3600.0, retention.let_go)
+    if not catcher:
+        ticks["backup"] = (600.0, partial(backup.nightly, settings))
     if sender:
         ticks["mail"] = (5.0, partial(outbox.deliver, sender))
     return ticks
@@ -366,6 +379,8 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
             pdf.warm()
 
+    app.on_disconnect(live.away)
+    app.on_connect(live.catch_up)
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
     app.on_shutdown(pdf.stop)

@@ -7,6 +7,7 @@ import logging.config
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,13 @@ from sqlalchemy.exc import OperationalError
 from portal_app.config import Settings
 from portal_app.rules.errors import PortalError
 from portal_app.security import access, crypto
-from portal_app.security.crypto import SecretsError
+from portal_app.security.backup_keys import (
+    BadRecoveryKeyError,
+    Unwrap,
+    with_machine,
+    with_recovery,
+)
+from portal_app.security.crypto import Keyring, SecretsError
 from portal_app.security.database import (
     DatabaseError,
     FolderInUseError,
@@ -29,6 +36,7 @@ from portal_app.services import demo as demo_service
 from portal_app.services import invitations, maintenance
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.upkeep import backup, doctor, portable, restoring, rotation
 
 DEMO_FOLDER = Path("data-demo")
 # by name: a folder that was named by mistake holds other things too
@@ -265,6 +273,130 @@ def rotate_signing_key() -> None:
         settings = _existing()
         key = crypto.rotate_signing(settings.secret_file or settings.data_dir / "secrets.json")
         print(f"The new signing key is {key}. Start the server again to sign with it.")
+
+
+@cli.command("backup")
+def back_up(
+    path: Annotated[
+        Path | None, typer.Argument(help="File to make, or folder to make it in.")
+    ] = None,
+) -> None:
+    """Make an encrypted backup of everything, while people work; in the backup folder by default."""
+    with _plainly():
+        foundation = _open()
+        made = backup.make(foundation.settings, to=path)
+        where = path or backup.folder(foundation.settings)
+        print(f"Backup made: {where / made.file if where.is_dir() else where}, {made.size} bytes.")
+
+
+@cli.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="A backup.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Try it in a scratch folder, and change nothing.")
+    ] = False,
+    keys: Annotated[
+        Path | None,
+        typer.Option("--keys", help="The key file (secrets.json) that it was made with."),
+    ] = None,
+    recovery_key: Annotated[
+        bool, typer.Option("--recovery-key", help="Ask for the practice's recovery key.")
+    ] = False,
+) -> None:
+    """Restore a backup into an empty data folder, or try it with --verify."""
+    with _plainly():
+        _file_there(path)
+        if verify:
+            settings = _existing() if keys is None and not recovery_key else Settings()
+            found = restoring.verify(settings, path, _ways(settings, keys, ask=recovery_key))
+            print(found)
+            return
+        settings = Settings()
+        ways = _ways(settings, keys, ask=recovery_key)
+        with _empty_folder(settings.data_dir):
+            print(restoring.restore(settings, path, ways))
+            print(f"Restored into {settings.data_dir}. Start the server as before.")
+
+
+def _ways(settings: Settings, keys: Path | None, *, ask: bool) -> list[Unwrap]:
+    if ask:
+        try:
+            typed = getpass("Recovery key: ") if sys.stdin.isatty() else sys.stdin.readline()
+            return [with_recovery(typed)]
+        except BadRecoveryKeyError as error:
+            raise RefusedError("That is no recovery key; check each letter.") from error
+    path = keys or settings.secret_file or settings.data_dir / "secrets.json"
+    if not path.exists():
+        raise RefusedError("Name the key file with --keys, or use --recovery-key.")
+    return [with_machine(Keyring.open(path, create=False))]
+
+
+@contextlib.contextmanager
+def _empty_folder(folder: Path) -> Iterator[None]:
+    """Hold an empty data folder; if nothing comes of it, it is as it was."""
+    was_there = folder.exists()
+    try:
+        with FolderLock(folder):
+            yield
+    except BaseException:
+        if not was_there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _file_there(path: Path) -> None:
+    if not path.is_file():
+        raise RefusedError(f"There is no file {path}.")
+
+
+@cli.command()
+def export(path: Annotated[Path, typer.Argument(help="The ZIP file to make.")]) -> None:
+    """Write the whole practice into one ZIP in open formats, unencrypted."""
+    with _plainly():
+        print(portable.export(_open(), path))
+        print("Nothing in it is encrypted: keep it like the paper records.")
+
+
+@cli.command("import")
+def take_over(path: Annotated[Path, typer.Argument(help="An export.")]) -> None:
+    """Make a practice of an export, in an empty data folder, under new keys."""
+    with _plainly():
+        _file_there(path)
+        settings = Settings()
+        with _empty_folder(settings.data_dir):
+            print(portable.take_over(settings, path))
+            print(f"Imported into {settings.data_dir}.")
+
+
+@cli.command("recovery-key")
+def recovery_key() -> None:
+    """Make and print a new recovery key; backups made from now on can be opened with it alone."""
+    with _plainly():
+        foundation = _open()
+        print(backup.new_recovery_key(foundation.settings))
+        print("Write it down and keep it away from this machine. It is not shown again.")
+
+
+@cli.command("doctor")
+def examine() -> None:
+    """Look at clock, database, mail, payments, TLS, proxy, disk, backup and PDF."""
+    with _plainly():
+        settings = _existing()
+        _open()
+        ill = False
+        for finding in doctor.examine(settings):
+            print(finding, flush=True)
+            ill = ill or finding.state is doctor.State.WRONG
+        if ill:
+            raise typer.Exit(1)
+
+
+@cli.command("rotate-keys")
+def rotate_keys() -> None:
+    """Encrypt everything again with a new key, while people work; can be stopped and called again."""
+    with _plainly():
+        rows = rotation.rotate(_open().settings)
+        print(f"{rows} rows are encrypted with the new key. Make a backup now.")
 
 
 @audit_cli.command("verify")

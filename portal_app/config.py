@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="Empty: SQLite in the data folder.")
     redis_url: str = Field("", description="Storage shared by several processes.")
     secret_file: Path | None = Field(None, description="Key file kept outside the data folder.")
+    backup_dir: Path | None = Field(
+        None, description="Folder of the nightly backups; empty: backups in the data folder."
+    )
     smtp_url: str = Field("", description="smtp://user:pass@host:port or smtps://…")
     mail_from: str = Field("", description="Sender of every mail.")
     stripe_secret_key: str = Field("", description="Restricted key of the practice's account.")

@@ -1,12 +1,13 @@
 """Live updates: topics between open pages. What is told are names only, after the commit.
 
-Each page that hears a topic reads again as its own viewer; nobody's words travel in an event.
+Each page that hears a topic reads again as its own viewer; nobody's words travel in an event. A
+page whose browser is away reads nothing; it catches up once, when the browser is back.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from nicegui import background_tasks, core
+from nicegui import Client, background_tasks, core
 from nicegui.context import context
 from nicegui.element import Element
 
@@ -21,9 +22,13 @@ class _Subscription:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self._slot = context.slot
+        self._client = context.client
         self._running = self._again = False
 
     def wake(self) -> None:
+        if self._client.id in _missed:
+            _missed[self._client.id].add(self)
+            return
         if self._running:
             self._again = True
             return
@@ -45,6 +50,9 @@ class _Subscription:
         finally:
             self._running = False
 
+    def forget(self) -> None:
+        _missed.get(self._client.id, set()).discard(self)
+
 
 class _Lifeline(Element):
     """Dies with the part of the page that listens, and takes the subscription with it."""
@@ -59,6 +67,8 @@ class _Lifeline(Element):
 
 
 _topics: dict[str, set[_Subscription]] = {}
+_missed: dict[str, set[_Subscription]] = {}
+"""The pages whose browser is away, by client, with what they have missed."""
 
 
 def subscribe(topic: str, handler: Handler) -> None:
@@ -71,6 +81,7 @@ def subscribe(topic: str, handler: Handler) -> None:
         listeners.discard(subscription)
         if not listeners:
             _topics.pop(topic, None)
+        subscription.forget()
 
     _Lifeline(end)
 
@@ -95,6 +106,19 @@ def _wake(topics: frozenset[str]) -> None:
     for topic in topics:
         heard |= _topics.get(topic, set())
     for subscription in heard:
+        subscription.wake()
+
+
+def away(client: Client) -> None:
+    """Let a page rest whose browser is not there; called when it disconnects."""
+    if not client.has_socket_connection and client.id not in _missed:
+        _missed[client.id] = set()
+        client.on_delete(lambda: _missed.pop(client.id, None))
+
+
+def catch_up(client: Client) -> None:
+    """Let a page whose browser is back read what it has missed; called when it connects."""
+    for subscription in _missed.pop(client.id, set()):
         subscription.wake()
 
 

@@ -71,10 +71,10 @@ class Product:
         """Run a command beside the server; gives what it printed."""
         return self._beside("main.py", *arguments)
 
-    def newcomer(self) -> str:
+    def newcomer(self, ahead: int = 50) -> str:
         """Give the address of a patient of Dr. Osei who has never written."""
         if not self._newcomers:
-            self._newcomers = self._beside("tests/e2e/newcomers.py", "50").split()
+            self._newcomers = self._beside("tests/e2e/newcomers.py", str(ahead)).split()
         return self._newcomers.pop()
 
     def _beside(self, *arguments: str) -> str:

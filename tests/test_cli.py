@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from portal_app import cli
 from portal_app.config import Settings
 from portal_app.data.models import AuditEvent, Chart, Invitation, Patient, Practice, User
 from portal_app.security import access
+from portal_app.security.access import NotConfiguredError
 from portal_app.security.crypto import Keyring
 from portal_app.security.database import FolderLock
 from portal_app.security.system import open_system
@@ -69,7 +71,8 @@ def console(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "_logging", lambda _: None)
     yield Console(tmp_path, capsys, monkeypatch)
-    access.database().close()
+    with suppress(NotConfiguredError):
+        access.database().close()
 
 
 def refused(said: Said) -> str:
@@ -134,6 +137,8 @@ def test_every_command_explains_itself(console: Console, path: tuple[str, ...]):
         ("create-owner",),
         ("audit", "nonsense"),
         ("migrate", "extra"),
+        ("backup", "x", "y"),
+        ("restore",),
     ],
     ids=" ".join,
 )
@@ -149,6 +154,9 @@ def test_wrong_usage_is_refused_and_makes_nothing(console: Console, arguments: t
         ("invite", "x", "a@test.example"),
         ("migrate",),
         ("audit", "verify"),
+        ("doctor",),
+        ("backup",),
+        ("recovery-key",),
         ("import-records", "x", "file.json"),
     ],
     ids=" ".join,
@@ -323,6 +331,48 @@ def test_verifying_the_log_beside_a_server(served: Callable[..., Said], world: W
         connection.exec_driver_sql("UPDATE auditevent SET action = 'nothing'")
         connection.commit()
     assert served("audit", "verify") == Said(1, "Row 1 of the access log was changed.\n", "")
+
+
+@pytest.mark.sqlite_only
+def test_a_backup_beside_a_server_is_tried_and_restored(
+    served: Callable[..., Said], console: Console, tmp_path: Path, world: World
+):
+    path = tmp_path / "one.backup"
+    said = served("backup", str(path))
+    assert (said.code, said.err) == (0, "")
+    assert str(path) in said.out
+    assert "all whole" in served("restore", "--verify", str(path)).out
+    assert "another process serves" in refused(served("restore", str(path)))
+    to = tmp_path / "to"
+    assert "--keys" in refused(console("restore", str(path), data_dir=str(to)))
+    keys = str(world.foundation.settings.data_dir / "secrets.json")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "damaged" in refused(console("restore", str(path), "--keys", keys, data_dir=str(to)))
+    assert not to.exists()
+    path.unlink()
+    served("backup", str(path))
+    assert console("restore", str(path), "--keys", keys, data_dir=str(to)).code == 0
+    assert console("audit", "verify", data_dir=str(to)).out == "1 rows, unbroken.\n"
+    assert console("doctor", data_dir=str(to)).code == 1, "a practice that has no mail"
+
+
+@pytest.mark.parametrize("command", [("restore",), ("restore", "--verify")], ids=" ".join)
+def test_what_is_no_backup_is_refused(console: Console, command: tuple[str, ...]):
+    lay_in(console.folder / "data")
+    assert "There is no file" in refused(console(*command, "none"))
+    (console.folder / "empty").write_text("")
+    before = everything(console.folder)
+    assert refused(console(*command, "empty"))
+    assert everything(console.folder) == before
+
+
+@pytest.mark.sqlite_only
+def test_a_recovery_key_is_printed_once(served: Callable[..., Said], world: World):
+    said = served("recovery-key")
+    assert said.code == 0
+    key = said.out.splitlines()[0]
+    assert len(key) == 44
+    assert key not in (world.foundation.settings.data_dir / "secrets.json").read_text()
 
 
 @pytest.mark.sqlite_only

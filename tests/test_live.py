@@ -162,3 +162,37 @@ def test_without_a_server_nobody_is_told(monkeypatch: pytest.MonkeyPatch, *, end
     monkeypatch.setattr(live, "_wake", told.append)
     live.publish(HERE)
     assert told == []
+
+
+async def test_a_page_whose_browser_is_away_catches_up_once(client: Client):
+    here, left = listen(client.content), listen(client.content)
+    live.away(client)
+    for _ in range(3):
+        live.publish(HERE)
+        await settle()
+    assert (here.calls, left.calls) == (0, 0)
+    live.catch_up(client)
+    await settle()
+    assert (here.calls, left.calls) == (1, 1)
+    live.catch_up(client)
+    await settle()
+    assert (here.calls, left.calls) == (1, 1)
+
+
+async def test_what_is_left_while_the_browser_is_away_never_hears(client: Client):
+    with client.content:
+        part = Element("div")
+    gone = listen(part)
+    live.away(client)
+    live.publish(HERE)
+    await settle()
+    part.delete()
+    live.catch_up(client)
+    await settle()
+    assert gone.calls == 0
+
+
+async def test_a_page_that_never_comes_back_is_forgotten(client: Client):
+    live.away(client)
+    client.delete()
+    assert client.id not in live._missed

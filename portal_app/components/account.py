@@ -1,6 +1,8 @@
 """Settings of a person: a heading at the left, and what it holds at the right."""
 
-from portal_app.components.safe import fragment, join
+from collections.abc import Sequence
+
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 from portal_app.components.text import h2, paragraph
 
@@ -32,3 +34,14 @@ class Line(Tag):
         """Change its words in place."""
         small = fragment("small", "", detail) if detail else ""
         self._words.set_html(join(fragment("p", "lw-b", title), small))
+
+
+def qr_picture(svg: str) -> Tag:
+    """Draw a picture for an app to scan; it was drawn by us and holds no text of anybody."""
+    return Tag("div", "lw-qr", html=Safe(svg), role="img", aria_label="QR code for your app")
+
+
+def codes_list(codes: Sequence[str]) -> Tag:
+    """List codes to be printed or written down."""
+    items = (fragment("li", "", fragment("code", "", code)) for code in codes)
+    return Tag("ul", "lw-codes", html=join(*items), aria_label="Recovery codes")

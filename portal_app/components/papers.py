@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from portal_app.components.badge import chip_html
+from portal_app.components.button import link_button
 from portal_app.components.icons import icon_svg
 from portal_app.components.panel import icon_tile
 from portal_app.components.safe import Safe, fragment, join
@@ -199,6 +200,12 @@ def trends_html(views: Sequence[TrendView], zone: ZoneInfo) -> Safe:
     return join(
         *(fragment("figure", "lw-trend lw-panel lw-pad", trend_html(_line(v, zone))) for v in views)
     )
+
+
+def scores_link(href: str) -> None:
+    """Draw the link to the same scores as a file for spreadsheets."""
+    with Tag("p", "lw-after"):
+        link_button("Download scores as CSV", href, kind="txt", icon="download", download=True)
 
 
 def _line(view: TrendView, zone: ZoneInfo) -> Line:

@@ -26,6 +26,7 @@ SHEETS = (
     "notices.css",
     "account.css",
     "billing.css",
+    "billing-history.css",
     "quasar-overrides.css",
 )
 SCRIPTS = ("kit.js", "consent.js")

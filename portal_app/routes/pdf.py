@@ -11,10 +11,11 @@ from fastapi.responses import PlainTextResponse
 from portal_app.data.schemas.health_records import RecordFilter
 from portal_app.integrations.pdf import PdfError
 from portal_app.routes.people import actor_of
+from portal_app.rules.billing import ranges
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.services.billing import paper
+from portal_app.services.billing import history, paper, superbills
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -32,6 +33,8 @@ class Pdfs:
         add = self.router.add_api_route
         add("/pdf/records/{chart}", self.records, methods=["GET"])
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
+        add("/pdf/statements/{chart}", self.statement, methods=["GET"])
+        add("/pdf/superbills/{chart}/{superbill}", self.superbill, methods=["GET"])
         add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
 
     async def _actor(self, request: Request) -> Actor | None:
@@ -43,6 +46,26 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(reading.as_pdf, actor, chart, note))
+
+    async def statement(self, request: Request, chart: str) -> Response:
+        """Hand out what happened with money in the days that the query names."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        asked = request.query_params
+        key = asked.get("range", ranges.DEFAULT)
+        try:
+            first, last = _day(asked.get("from")), _day(asked.get("until"))
+            return await _answered(run(history.statement, actor, chart, key, first, last))
+        except InvalidError as error:
+            return PlainTextResponse(error.message, status_code=error.status)
+
+    async def superbill(self, request: Request, chart: str, superbill: str) -> Response:
+        """Hand out a superbill."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(superbills.as_pdf, actor, chart, superbill))
 
     async def invoice(self, request: Request, chart: str, invoice: str) -> Response:
         """Hand out an invoice, to the patient's side or the practice."""

@@ -13,6 +13,27 @@ class PortalError(Exception):
         self.field = field
 
 
+class StepUpError(PortalError):
+    """The password has to be entered again before something sensitive."""
+
+    status = 403
+
+    def __init__(self, message: str = "Enter your password again to go on.") -> None:
+        """Default to words for where no dialog can ask."""
+        super().__init__(message)
+
+
+class CodeNeededError(PortalError):
+    """The first step of the sign-in is done; ``ticket`` opens the second and nothing else."""
+
+    status = 401
+
+    def __init__(self, ticket: str) -> None:
+        """Keep the ticket."""
+        super().__init__("Enter your code to go on.")
+        self.ticket = ticket
+
+
 class NotFoundError(PortalError):
     """Absent, or out of the person's reach: the same answer for both."""
 

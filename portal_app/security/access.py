@@ -28,7 +28,12 @@ from portal_app.data.models import (
 )
 from portal_app.data.types import PatientId, PractitionerId
 from portal_app.rules import access as rule
-from portal_app.rules.errors import NotFoundError, OnlyLookingError, SignedOutError
+from portal_app.rules.errors import (
+    NotFoundError,
+    OnlyLookingError,
+    SignedOutError,
+    StepUpError,
+)
 from portal_app.rules.permissions import Permission
 from portal_app.security import audit, standing
 from portal_app.security.actor import Actor
@@ -37,6 +42,8 @@ from portal_app.security.crypto import Keyring
 VIEW_AGAIN = timedelta(minutes=5)
 """One row a record view, not one a repaint."""
 VIEWS_KEPT = 5000
+STEP_UP_LASTS = timedelta(minutes=10)
+"""How long it counts that a person has entered her password."""
 
 
 class NotConfiguredError(RuntimeError):
@@ -94,6 +101,7 @@ class Work:
     practice: Practice
     permissions: frozenset[Permission] = frozenset()
     user: User | None = None
+    opened: UserSession | None = None
     staff: StaffMember | None = None
     reach: frozenset[PractitionerId] | None = None
     facts: "ChartOpened | None" = None
@@ -150,6 +158,12 @@ class Work:
         if self.staff is None:
             raise NotFoundError
         return self.staff
+
+    @property
+    def proved_lately(self) -> bool:
+        """Whether the person has entered her password in this session a short while ago."""
+        at = self.opened.step_up_at if self.opened else None
+        return at is not None and self.now < at + STEP_UP_LASTS
 
     def focus(self, chart: Chart) -> None:
         """Narrow the work to a chart that a query inside the compartment has found."""
@@ -222,6 +236,7 @@ def open(  # noqa: A001 - read as access.open
     action: str = "",
     target: str = "",
     quiet: bool = False,
+    step_up: bool = False,
 ) -> Iterator[Work]:
     """Open a unit of work, or refuse.
 
@@ -233,11 +248,13 @@ def open(  # noqa: A001 - read as access.open
         action: the log's word; the permission's own where nothing is given.
         target: opaque id of what is touched; to look at it is logged like a chart.
         quiet: no row in the log, for a person's own unsent text.
+        step_up: the password must have been entered in the last ten minutes.
 
     Raises:
         SignedOutError: the session ended.
         OnlyLookingError: the practice sees a portal as its patient does, and may not write there.
         NotFoundError: out of reach, or it does not exist: the same answer.
+        StepUpError: the person may, after entering her password again.
     """
     word = action or permission.value
     viewed = (actor.session_id, chart or "", target, word)
@@ -250,6 +267,8 @@ def open(  # noqa: A001 - read as access.open
             raise _refusal(work, permission)
         if writes and work.only_looks:
             raise OnlyLookingError
+        if step_up and not work.proved_lately:
+            raise StepUpError
         enclose(session, _compartment(work, permission, chart))
         yield work
         if logs:
@@ -291,7 +310,11 @@ def _identify(session: Session, actor: Actor) -> Work:
     ended = row.revoked_at is not None or row.absolute_until <= work.now
     if ended or row.user_id != actor.user_id or user.disabled_at is not None:
         return work
-    work.user = user
+    work.user, work.opened = user, row
+    if row.needs_second_step:
+        # nothing of the practice and nobody's record before the second step is there
+        work.permissions = frozenset({Permission.PUBLIC, Permission.ACCOUNT})
+        return work
     work.staff = staff if staff is not None and staff.is_active else None
     if work.staff is not None and not _reaches_all(work.staff):
         rows_of = select(StaffReach.practitioner_id).where(StaffReach.staff_id == work.staff.id)
@@ -308,7 +331,7 @@ def _reaches_all(staff: StaffMember) -> bool:
 
 
 def _load_chart(work: Work, public_id: str | None, *, practice: bool) -> None:
-    if public_id is None:
+    if public_id is None or (work.opened is not None and work.opened.needs_second_step):
         return
     rows = (
         select(Chart, Patient, Practitioner, Grant)
@@ -369,7 +392,7 @@ def _staff_compartment(reach: frozenset[PractitionerId] | None) -> Compartment:
 
 
 def _own_patients(work: Work) -> tuple[PatientId, ...]:
-    if work.user is None:
+    if work.user is None or (work.opened is not None and work.opened.needs_second_step):
         return ()
     rows = (
         select(Grant, Patient)

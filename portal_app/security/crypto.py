@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,10 +18,24 @@ from typing import Any, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal_app.security.signing import ENTRY, Signature, SigningKeys, add_key, new_entry
+from portal_app.security.signing import (
+    ENTRY,
+    Signature,
+    SigningKeys,
+    add_key,
+    alone,
+    new_entry,
+    replace,
+)
 
 NONCE = 12
 KEY = 32
+BEFORE = "content_before"
+"""Keys that encrypted before, while a rotation is under way."""
+RECOVERY = "recovery"
+"""The public half of the practice's recovery key."""
+CARRIED = ("index", "audit", "search", "pepper")
+"""Purposes whose results stand in the database: they go along when a practice moves."""
 PURPOSES = ("index", "audit", "form", "search", "storage", "pepper")
 
 
@@ -40,6 +55,7 @@ class Keyring:
     others: dict[str, bytes]
     signing: SigningKeys = field(default_factory=SigningKeys)
     path: Path | None = None
+    _seen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> Self:
@@ -87,7 +103,7 @@ class Keyring:
     def seal(self, plain: bytes, context: bytes) -> bytes:
         """Encrypt, bound to its context: nonce, then ciphertext and tag."""
         nonce = os.urandom(NONCE)
-        return nonce + AESGCM(self.content).encrypt(nonce, plain, context)
+        return nonce + AESGCM(self._contents()[0]).encrypt(nonce, plain, context)
 
     def unseal(self, sealed: bytes, context: bytes) -> bytes:
         """Decrypt what ``seal`` made.
@@ -95,10 +111,38 @@ class Keyring:
         Raises:
             TamperedError: bytes, context or key are not those of the sealing.
         """
+        for key in self._contents():
+            try:
+                return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context)
+            except InvalidTag:
+                continue
+        raise TamperedError
+
+    def is_newest(self, sealed: bytes, context: bytes) -> bool:
+        """Whether something is sealed with the newest key already."""
         try:
-            return AESGCM(self.content).decrypt(sealed[:NONCE], sealed[NONCE:], context)
-        except InvalidTag as error:
-            raise TamperedError from error
+            AESGCM(self._contents()[0]).decrypt(sealed[:NONCE], sealed[NONCE:], context)
+        except InvalidTag:
+            return False
+        return True
+
+    def _contents(self) -> tuple[bytes, ...]:
+        """Give the key that encrypts, then those before it, as the file has them now.
+
+        The command line may have added one since the start; a look at the file's date tells.
+        """
+        if self.path is None:
+            return (self.content,)
+        try:
+            stat_now = self.path.stat()
+        except OSError:  # what was read at the start still holds
+            return self._seen.get("keys") or (self.content,)
+        date = (stat_now.st_mtime_ns, stat_now.st_ino, stat_now.st_size)
+        if self._seen.get("date") != date:
+            self._seen["keys"] = _content_keys(self.path)
+            self._seen["date"] = date
+        keys: tuple[bytes, ...] = self._seen["keys"]
+        return keys
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA-256 under the key of that purpose."""
@@ -111,6 +155,77 @@ class Keyring:
     def term(self, word: str) -> int:
         """Signed 64-bit keyed hash of a word, for the search table."""
         return int.from_bytes(self.mac("search", word.encode())[:8], "big", signed=True)
+
+
+def rotate_content(path: Path) -> bool:
+    """Let a new key encrypt from now on, also in a server that runs; older ones still decrypt.
+
+    Returns:
+        Whether one was made; not while an earlier rotation is unfinished.
+
+    Raises:
+        SecretsError: the key file can't be written.
+    """
+
+    def add(raw: dict[str, Any]) -> bool:
+        if raw.get(BEFORE):
+            return False
+        raw[BEFORE] = [raw["content"]]
+        raw["content"] = base64.b64encode(secrets.token_bytes(KEY)).decode()
+        return True
+
+    return _changed(path, add)
+
+
+def forget_older(path: Path) -> None:
+    """Let go of the keys that nothing is encrypted with any more.
+
+    Raises:
+        SecretsError: the key file can't be written.
+    """
+    _changed(path, lambda raw: bool(raw.pop(BEFORE, None)))
+
+
+def _changed(path: Path, change: Callable[[dict[str, Any]], bool]) -> bool:
+    path = path.resolve()
+    try:
+        with alone(path):
+            raw = json.loads(path.read_text())
+            done = change(raw)
+            if done:
+                replace(path, json.dumps(raw, indent=1))
+    except OSError as error:
+        msg = f"{path} can't be written"
+        raise SecretsError(msg) from error
+    return done
+
+
+def _content_keys(path: Path) -> tuple[bytes, ...]:
+    raw = json.loads(path.read_text())
+    return tuple(base64.b64decode(k) for k in (raw["content"], *raw.get(BEFORE, ())))
+
+
+def carried(path: Path) -> dict[str, Any]:
+    """Give what must go along when a practice moves to another machine with keys of its own.
+
+    These are the keys by which rows are found, passwords are checked, the access log is chained,
+    and documents were signed; not the one that encrypts.
+    """
+    raw = json.loads(path.read_text())
+    return {name: raw[name] for name in (*CARRIED, ENTRY)}
+
+
+def begin(path: Path, given: dict[str, Any]) -> None:
+    """Make a key file with new keys beside those that came along.
+
+    Raises:
+        SecretsError: what came along is not whole.
+        FileExistsError: there is a key file already.
+    """
+    if given.keys() != {*CARRIED, ENTRY}:
+        msg = "the keys that came along are not whole"
+        raise SecretsError(msg)
+    _write(path, given)
 
 
 def rotate_signing(path: Path) -> str:
@@ -133,6 +248,8 @@ def _read(path: Path) -> tuple[dict[str, bytes], Any]:
     try:
         found = json.loads(path.read_text())
         signing = found.pop(ENTRY, None)
+        for other in (BEFORE, RECOVERY):
+            found.pop(other, None)
         return {k: base64.b64decode(v) for k, v in found.items()}, signing
     except (OSError, ValueError, AttributeError, TypeError) as error:
         msg = f"{path} is no key file"
@@ -147,12 +264,13 @@ def _signing(path: Path, entries: Any) -> SigningKeys:
         raise SecretsError(msg) from error
 
 
-def _write(path: Path) -> None:
+def _write(path: Path, given: dict[str, Any] | None = None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys: dict[str, Any] = {
         k: base64.b64encode(secrets.token_bytes(KEY)).decode() for k in ("content", *PURPOSES)
     }
     keys[ENTRY] = [new_entry()]
+    keys |= given or {}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(keys, file, indent=1)

@@ -80,6 +80,18 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def sound(database: Database) -> str:
+    """Look whether the database is whole and of this program's revision; "" or what is wrong."""
+    if revision(database) != newest():
+        return "its tables are those of another version"
+    with database.reading.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SELECT 1")
+            return ""
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        return "" if found == "ok" else "its file is damaged"
+
+
 def _known() -> frozenset[str]:
     revisions = ScriptDirectory.from_config(_config()).walk_revisions()
     return frozenset(r.revision for r in revisions)
@@ -91,8 +103,12 @@ def revision(database: Database) -> str:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def migrate(database: Database, file: Path | None = None) -> bool:
-    """Bring the database to the newest revision; an existing file is copied first.
+def migrate(database: Database, before: Callable[[Database], None] | None = None) -> bool:
+    """Bring the database to the newest revision.
+
+    Args:
+        database: what is brought along.
+        before: makes a copy of it; only asked where it holds something and will be changed.
 
     Returns:
         Whether anything was done.
@@ -106,10 +122,15 @@ def migrate(database: Database, file: Path | None = None) -> bool:
     if now and now not in _known():
         msg = "a newer version of this program has written the database"
         raise DatabaseError(msg)
-    if now and file is not None and file.exists():
-        _copy(file, file.with_suffix(f".before-{newest()}.db"))
-    _alembic(database, lambda config: command.upgrade(config, "head"))
+    if now and before is not None:
+        before(database)
+    upgrade(database, "head")
     return True
+
+
+def upgrade(database: Database, to: str) -> None:
+    """Bring the database to a revision."""
+    _alembic(database, lambda config: command.upgrade(config, to))
 
 
 def _alembic(database: Database, act: Callable[[Config], None]) -> None:
@@ -127,7 +148,8 @@ def _alembic(database: Database, act: Callable[[Config], None]) -> None:
         connection.commit()
 
 
-def _copy(file: Path, to: Path) -> None:
+def copy_file(file: Path, to: Path) -> None:
+    """Copy a SQLite database as it is at one moment, while others may write to it."""
     # through SQLite: what is committed may still stand in the log beside the file
     to.unlink(missing_ok=True)
     to.touch(mode=0o600)
@@ -138,13 +160,20 @@ def _copy(file: Path, to: Path) -> None:
         source.backup(copy)
 
 
-def open_database(url: str, *, create: bool = True, lock_in: Path | None = None) -> Database:
+def open_database(
+    url: str,
+    *,
+    create: bool = True,
+    lock_in: Path | None = None,
+    before: Callable[[Database], None] | None = None,
+) -> Database:
     """Connect and migrate.
 
     Args:
         url: the database's address.
         create: whether it may be made where there is none.
         lock_in: data folder whose lock a migration has to take; ``None`` where it is held.
+        before: makes a copy before an existing database is migrated.
 
     Raises:
         DatabaseError: it is missing, unreadable, or of a newer program.
@@ -160,7 +189,7 @@ def open_database(url: str, *, create: bool = True, lock_in: Path | None = None)
             undo.callback(database.close)
             if revision(database) != newest():
                 with FolderLock(lock_in) if lock_in else contextlib.nullcontext():
-                    migrate(database, file)
+                    migrate(database, before)
             undo.pop_all()
     except (SQLAlchemyError, ImportError) as error:
         # never its text: that holds statements and what was in them

@@ -38,6 +38,7 @@ class _Live:
     last_event_at: datetime
     absolute_until: datetime
     saved_at: datetime
+    needs_second_step: bool = False
 
     @property
     def idle_until(self) -> datetime:
@@ -50,6 +51,7 @@ class _Live:
             kind="staff" if self.is_staff else "patient",
             idle_until=self.idle_until,
             absolute_until=self.absolute_until,
+            needs_second_step=self.needs_second_step,
         )
 
 
@@ -98,10 +100,27 @@ class Sessions:
         return Actor(live.user_id, live.id, ip)
 
     # ------------------------------------------------------------ done in a thread
-    def begin(self, user: User, staff: StaffMember | None, *, ip: str, agent: str) -> str:
+    def begin(
+        self,
+        user: User,
+        staff: StaffMember | None,
+        *,
+        ip: str,
+        agent: str,
+        method: str = "password",
+        needs_second_step: bool = False,
+    ) -> str:
         """Open a session for a person who has just proved who she is; returns the cookie's token.
 
         The token is always new, so that nobody can plant one beforehand.
+
+        Args:
+            user: who.
+            staff: her place in the practice.
+            ip: where from.
+            agent: with which browser.
+            method: how she has proved it.
+            needs_second_step: it opens nothing but the setting up of a second step.
         """
         token, now = crypto.token(), access.now()
         idle = IDLE_STAFF if staff else IDLE_PATIENT
@@ -118,6 +137,8 @@ class Sessions:
                 step_up_at=now,
                 ip=ip,
                 user_agent=agent[:200],
+                method=method,
+                needs_second_step=needs_second_step,
             )
             work.session.add(row)
             mine = select(UserSession).where(
@@ -156,6 +177,20 @@ class Sessions:
                 .values(revoked_at=access.now())
             )
         self._forget(session_id)
+
+    def end_others(self, user_id: UserId, keep: str = "") -> int:
+        """End every session of a person but one, at once; returns how many."""
+        with open_system("sessions end", writes=False) as work:
+            rows = select(UserSession.id).where(
+                UserSession.user_id == user_id,
+                UserSession.id != keep,
+                col(UserSession.revoked_at).is_(None),
+                col(UserSession.absolute_until) > work.now,
+            )
+            others = work.session.exec(rows).all()
+        for session_id in others:
+            self.end(session_id)
+        return len(others)
 
     def end_expired(self) -> None:
         """Write the last events down and end what passed its limit or was ended elsewhere."""
@@ -199,6 +234,7 @@ class Sessions:
             last_event_at=last,
             absolute_until=row.absolute_until,
             saved_at=row.last_event_at,
+            needs_second_step=row.needs_second_step,
         )
 
     def _forget(self, session_id: str) -> None:

@@ -115,7 +115,7 @@ def add_key(path: Path, *, only_first: bool) -> str:
         only_first: do nothing where there is a key already.
     """
     path = path.resolve()
-    with _alone(path):
+    with alone(path):
         raw = json.loads(path.read_text())
         entries = raw.get(ENTRY) or []
         if entries and only_first:
@@ -123,12 +123,12 @@ def add_key(path: Path, *, only_first: bool) -> str:
         for entry in entries:
             entry.pop("seed", None)
         raw[ENTRY] = [*entries, new_entry()]
-        _replace(path, json.dumps(raw, indent=1))
+        replace(path, json.dumps(raw, indent=1))
         return str(raw[ENTRY][-1]["id"])
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Let one process change the key file at a time."""
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
@@ -138,7 +138,8 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Put new text into the place of a file in one step; only its owner can read it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -49,10 +49,12 @@ from portal_app.security import crypto, passwords
 from portal_app.security.access import ChartOpened, Work
 from portal_app.security.system import open_system
 from portal_app.services import (
+    demo_billing,
     demo_consents,
     demo_documents,
     demo_instructions,
     demo_schedule,
+    demo_superbills,
 )
 from portal_app.services.documents.starter import lay_starter_pack
 from portal_app.services.records.appointments import write_appointments
@@ -105,9 +107,12 @@ def seed(store: FileStore) -> None:
         _grants(work, logins, patients)
         demo_documents.write(work, patients, _clinicians(work, speakers), logins)
         demo_instructions.share(work, patients, _clinicians(work, speakers))
+        demo_billing.lay(work, patients, _clinicians(work, speakers))
         work.session.add_all(SavedReply(title=t, body=b) for t, b in talk.SAVED_REPLIES)
         _invitation(work, patients)
         _change_that_waits(work, patients)
+        demo_superbills.lay(work, patients, _clinicians(work, speakers))
+        demo_superbills.make(work, patients, _clinicians(work, speakers))
     demo_consents.lay()
 
 

@@ -1,6 +1,7 @@
 """The ground of every command: keys, database, gate."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import select
@@ -14,6 +15,8 @@ from portal_app.security.crypto import Keyring, SecretsError, TamperedError
 from portal_app.security.database import is_new, open_database
 from portal_app.security.system import open_system
 from portal_app.services import files
+from portal_app.services.upkeep import backup
+from portal_app.services.upkeep import settings as machine
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,18 @@ def lay(settings: Settings, *, create: bool, locked: bool = False) -> Foundation
     # new keys beside an old database would open nothing of it
     begins = create and settings.secret_file is None and is_new(settings.database)
     keyring = Keyring.open(path, create=begins)
-    database = open_database(settings.database, create=create, lock_in=None if locked else folder)
+    database = open_database(
+        settings.database,
+        create=create,
+        lock_in=None if locked else folder,
+        before=partial(backup.before_migration, settings, keyring),
+    )
     CipherSlot.cipher = keyring
     access.configure(database, keyring)
     _try_keys(path)
     store = FileStore(folder / "files", keyring)
     files.use(store)
+    machine.use(settings)
     return Foundation(settings, keyring, store)
 
 

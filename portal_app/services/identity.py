@@ -45,13 +45,13 @@ class ChartChoice:
         return self.relationship == "self"
 
 
-def permissions(actor: Actor, enter: Permission, chart: str) -> frozenset[Permission]:
-    """List what the person may do on a chart that she may open with that permission.
+def permissions(actor: Actor, enter: Permission, chart: str = "") -> frozenset[Permission]:
+    """List what the person may do, on a chart or anywhere, that she may open with that permission.
 
     Raises:
         NotFoundError: out of reach.
     """
-    with access.open(actor, enter, chart=chart, quiet=True) as work:
+    with access.open(actor, enter, chart=chart or None, quiet=True) as work:
         return work.permissions
 
 

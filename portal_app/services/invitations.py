@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
-from portal_app.data.models import Chart, Grant, Invitation, Patient, StaffMember, User
+from portal_app.data.models import Chart, Grant, Invitation, Patient, User
 from portal_app.data.schemas.invitations import InvitationView, Made, Typed, Wish
 from portal_app.rules import family, mail_words
 from portal_app.rules import passwords as password_rule
@@ -228,6 +228,7 @@ def accept(sessions: Sessions, token: str, typed: Typed) -> str:
         NotFoundError: unknown, used (also at this very moment), replaced, too old, dead.
         InvalidError: the date of birth, the address or the password is not right; the link stays.
         TooManyError: too many tries from this network address, or for this sign-in.
+        CodeNeededError: the link is used; a code is needed to go in.
     """
     address = {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
     sign_in.take_try(address)
@@ -242,10 +243,11 @@ def accept(sessions: Sessions, token: str, typed: Typed) -> str:
     keys = address | (sign_in.account_key(email, typed.ip) if user is not None else {})
     sign_in.take_try({key: limit for key, limit in keys.items() if key not in address})
     stored = _password(user, typed.password, about)
-    user, staff = _use(token, email, stored)
+    user = _use(token, email, stored)
     with open_system("invitation succeeds") as work:
         throttle.give_back(work.session, keys, work.now)
-    return sessions.begin(user, staff, ip=typed.ip, agent=typed.agent)
+    came = sign_in.Credentials(email, "", ip=typed.ip, agent=typed.agent)
+    return sign_in.enter(sessions, user, came)
 
 
 def _check_birth(token: str, born: str) -> None:
@@ -305,7 +307,7 @@ def _password(user: User | None, password: str, about: Iterable[str]) -> str | N
     return passwords.hash_password(password, keyring)
 
 
-def _use(token: str, email: str, password_hash: str | None) -> tuple[User, StaffMember | None]:
+def _use(token: str, email: str, password_hash: str | None) -> User:
     with open_system("invitation is used", logged=True) as work:
         row = _open(work, token)
         following = select(Invitation).where(
@@ -334,10 +336,7 @@ def _use(token: str, email: str, password_hash: str | None) -> tuple[User, Staff
                 .execution_options(synchronize_session=False)
             )
         work.announce(TOPIC)
-        members = select(StaffMember).where(
-            StaffMember.user_id == user.id, col(StaffMember.is_active)
-        )
-        return user, work.session.exec(members).first()
+        return user
 
 
 def _new_user(work: Work, row: Invitation, email: str, password_hash: str | None) -> User:
@@ -348,6 +347,7 @@ def _new_user(work: Work, row: Invitation, email: str, password_hash: str | None
         email_index=work.keyring.index(email),
         name=patient.name if own else row.name or email.partition("@")[0],
         password_hash=password_hash,
+        password_changed_at=work.now,
     )
 
 

@@ -181,7 +181,7 @@ def _change(token: str, stored: str, public_url: str) -> list[str]:
         )
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             raise NotFoundError("This link does not work any more. Ask for a new one.")
-        user.password_hash = stored
+        user.password_hash, user.password_changed_at = stored, work.now
         work.session.add(user)
         # whoever guessed elsewhere must not keep out who has just proved that she reads the mail
         account = {f"account:{user.email_index.hex()}": throttle_rule.ACCOUNT}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from portal_app.data.models import Invitation, OutboxMail, PasswordReset
+from portal_app.data.models import Invitation, OutboxMail, PasswordReset, User
 from portal_app.security import crypto
 from portal_app.security.access import Work
 from portal_app.services.notifications import public_host
@@ -23,6 +23,7 @@ def tell(
     *,
     kind: str = SECURITY,
     due: datetime | None = None,
+    user: User | None = None,
 ) -> None:
     """Owe a mail about a sign-in; the same key is told once.
 
@@ -35,6 +36,7 @@ def tell(
         public_url: where the portal is reached.
         kind: of mail.
         due: when it leaves, where that is later than now.
+        user: whose sign-in, where there is one.
     """
     unique = f"{kind}:{key}"
     if work.session.exec(select(OutboxMail.id).where(OutboxMail.unique_key == unique)).first():
@@ -50,9 +52,32 @@ def tell(
             message_id=f"<{mac}@{public_host(public_url)}>",
             due_at=due or work.now,
             first_due_at=due or work.now,
+            user_id=str(user.id) if user else "",
             created_at=work.now,
         )
     )
+
+
+def plan(
+    work: Work, user: User, key: str, first: str, *more: str, address: str = "", link: str = ""
+) -> None:
+    """Owe a person a mail about what has happened with her sign-in.
+
+    Args:
+        work: the unit of work in which it happened.
+        user: whose sign-in.
+        key: names the event; the same event is told once.
+        first: what has happened, in one sentence.
+        more: further lines.
+        address: where it goes, if not to the person's own address.
+        link: an address to open.
+    """
+    practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
+    call = f" at {work.practice.phone}" if work.practice.phone else ""
+    lines = [first, *more, *(["", link] if link else []), ""]
+    lines.append(f"If this was not you, call {practice}{call}.")
+    text = "\n".join([*lines, "", "Please don’t answer this mail."])
+    tell(work, key, address or user.email, "About your sign-in", text, link, user=user)
 
 
 def text_now(work: Work, mail: OutboxMail) -> str | None:

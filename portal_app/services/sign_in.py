@@ -6,17 +6,31 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from portal_app.data.models import StaffMember, User, UserSession
+from portal_app.data.models import (
+    SignInTicket,
+    StaffMember,
+    TrustedDevice,
+    User,
+    UserSession,
+)
+from portal_app.data.types import UserId
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
-from portal_app.rules.errors import InvalidError, TooManyError
-from portal_app.security import access, passwords, throttle
+from portal_app.rules.errors import CodeNeededError, InvalidError, NotFoundError, TooManyError
+from portal_app.security import access, crypto, passwords, second_step, throttle
 from portal_app.security.access import Work
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
+from portal_app.services import security_mail
 
 WRONG = "That email and password do not match. Try again, or reset your password."
 SEEN_LATELY = timedelta(days=30)
+TICKET_LASTS = timedelta(minutes=5)
+CODES_PER_TICKET = 5
+TRUSTED_FOR = timedelta(days=30)
+WRONG_CODE = "This code does not fit. Wait for the next one in your app, and type that."
+WRONG_RECOVERY = "This recovery code does not fit, or it was used before."
+TOO_LATE = "That took too long. Sign in again."
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class Credentials:
     password: str
     ip: str
     agent: str
+    device: str = ""
+    """Token of a browser that is not asked for a code."""
 
 
 def sign_in(sessions: Sessions, typed: Credentials) -> str:
@@ -35,6 +51,7 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
     Raises:
         TooManyError: too many failures for this account or address; says how long to wait.
         InvalidError: they do not match, with the same words whichever is wrong.
+        CodeNeededError: they do, and the second step is still to come.
     """
     keys = account_key(typed.email, typed.ip)
     keys |= {throttle.address_key(typed.ip): throttle_rule.ADDRESS}
@@ -47,22 +64,156 @@ def sign_in(sessions: Sessions, typed: Credentials) -> str:
         raise InvalidError(WRONG, field="password")
     with open_system("sign-in succeeds") as work:
         throttle.give_back(work.session, keys, work.now)
-        members = select(StaffMember).where(
-            StaffMember.user_id == user.id, col(StaffMember.is_active)
-        )
-        staff = work.session.exec(members).first()
         if user.password_hash and passwords.needs_rehash(user.password_hash):
             row = work.session.get_one(User, user.id)
             row.password_hash = passwords.hash_password(typed.password, work.keyring)
             work.session.add(row)
-    return sessions.begin(user, staff, ip=typed.ip, agent=typed.agent)
+    return enter(sessions, user, typed)
+
+
+def enter(sessions: Sessions, user: User, typed: Credentials, method: str = "password") -> str:
+    """Begin a session for whoever has passed the first step, or ask for the second.
+
+    Raises:
+        CodeNeededError: a code is needed first.
+    """
+    with open_system("the second step is looked up") as work:
+        staff = _member(work, user.id)
+        app = second_step.active(work.session, user.id)
+        trusted = staff is None and _is_trusted(work, user.id, typed.device)
+        if app is not None and not trusted:
+            token = crypto.token()
+            work.session.add(
+                SignInTicket(
+                    token_hash=crypto.hashed(token),
+                    user_id=user.id,
+                    method=method,
+                    created_at=work.now,
+                    expires_at=work.now + TICKET_LASTS,
+                )
+            )
+        must = staff is not None and app is None and not work.practice.is_demo
+    if app is not None and not trusted:
+        raise CodeNeededError(token)
+    return sessions.begin(
+        user, staff, ip=typed.ip, agent=typed.agent, method=method, needs_second_step=must
+    )
+
+
+def _member(work: Work, user: UserId) -> StaffMember | None:
+    rows = select(StaffMember).where(StaffMember.user_id == user, col(StaffMember.is_active))
+    return work.session.exec(rows).first()
+
+
+def _is_trusted(work: Work, user: UserId, token: str) -> bool:
+    rows = select(TrustedDevice.id).where(
+        TrustedDevice.token_hash == crypto.hashed(token),
+        TrustedDevice.user_id == user,
+        col(TrustedDevice.expires_at) > work.now,
+    )
+    return bool(token) and work.session.exec(rows).first() is not None
+
+
+# ---------------------------------------------------------------- the second step
+@dataclass(frozen=True)
+class TicketView:
+    """What the page of the second step shows."""
+
+    is_staff: bool
+
+
+def ticket(token: str) -> TicketView:
+    """Look at a ticket; looking uses nothing.
+
+    Raises:
+        NotFoundError: unknown, used, burnt or too old.
+    """
+    with open_system("the second step is opened", writes=False) as work:
+        row = _open_ticket(work, token)
+        return TicketView(_member(work, row.user_id) is not None)
+
+
+def _open_ticket(work: Work, token: str) -> SignInTicket:
+    rows = select(SignInTicket).where(
+        SignInTicket.token_hash == crypto.hashed(token),
+        col(SignInTicket.used_at).is_(None),
+        col(SignInTicket.expires_at) > work.now,
+        SignInTicket.failures < CODES_PER_TICKET,
+    )
+    found = work.session.exec(rows).first()
+    if found is None:
+        raise NotFoundError(TOO_LATE)
+    return found
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The token of the new session, and that of a browser that is trusted from now on."""
+
+    session: str
+    device: str = ""
+
+
+def verify(
+    sessions: Sessions, token: str, code: str, typed: Credentials, *, recovery: bool, trust: bool
+) -> SignedIn:
+    """Take the code of the second step, and begin the session.
+
+    Raises:
+        NotFoundError: the ticket is over.
+        TooManyError: too many wrong codes for this person.
+        InvalidError: the code is wrong, or was used before.
+    """
+    with open_system("a code is tried", writes=False) as work:
+        opened = _open_ticket(work, token)
+    keys = {f"code:{opened.user_id}": throttle_rule.ACCOUNT}
+    take_try(keys)
+    with open_system("a code is used") as work:
+        row = _open_ticket(work, token)
+        user = work.session.get_one(User, row.user_id)
+        right = user.disabled_at is None and _use(work, user, code, recovery=recovery)
+        if right:
+            row.used_at = work.now
+            throttle.give_back(work.session, keys, work.now)
+        else:
+            row.failures += 1
+        work.session.add(row)
+        staff = _member(work, user.id)
+        device = crypto.token() if right and trust and staff is None else ""
+        if device:
+            work.session.add(
+                TrustedDevice(
+                    token_hash=crypto.hashed(device),
+                    user_id=user.id,
+                    created_at=work.now,
+                    expires_at=work.now + TRUSTED_FOR,
+                )
+            )
+        if right and recovery:
+            number = second_step.left(work.session, user.id)
+            words = "A recovery code was used to sign in."
+            security_mail.plan(work, user, f"recovery:{row.id}", words, f"Left: {number}.")
+    if not right:
+        raise InvalidError(WRONG_RECOVERY if recovery else WRONG_CODE, field="code")
+    method = "recovery code" if recovery else "code"
+    begun = sessions.begin(
+        user, staff, ip=typed.ip, agent=typed.agent, method=f"{row.method} and {method}"
+    )
+    return SignedIn(begun, device)
+
+
+def _use(work: Work, user: User, code: str, *, recovery: bool) -> bool:
+    if recovery:
+        return second_step.use_recovery_code(work.session, work.keyring, user.id, code, work.now)
+    app = second_step.active(work.session, user.id)
+    return app is not None and second_step.use_code(work.session, app, code, work.now)
 
 
 def take_try(keys: throttle.Keys) -> None:
     """Count a try before it is made.
 
     Raises:
-        TooManyError: says how long to wait.
+        TooManyError: it has to wait.
     """
     # committed before the try is made: what fails afterwards stays counted
     with open_system("a try is counted") as work:
@@ -73,7 +224,7 @@ def take_try(keys: throttle.Keys) -> None:
 
 
 def account_key(email: str, ip: str) -> dict[str, throttle_rule.Limit]:
-    """Name the bucket of a sign-in: her own, where somebody tries from her usual place."""
+    """Name the bucket of an account: her own usual places have one each."""
     index = access.keyring().index(email)
     account = f"account:{index.hex()}"
     with open_system("sign-in is tried", writes=False) as work:

@@ -189,6 +189,39 @@ def test_the_practice(enter: Enter):
     assert "\n".join(walk(osei, steps)) == ""
 
 
+def test_the_papers_of_a_chart(enter: Enter):
+    dana, osei = enter("dana"), enter("osei")
+    chart = chart_of(dana)
+    desk = f"/practice/patients/{chart.rsplit('/', 1)[1]}"
+    dana.open(f"{chart}/documents")
+    consent = dana.page.get_by_role("link", name="Consent to treatment").first.get_attribute("href")
+    osei.open(f"{desk}?tab=documents")
+    paper = osei.page.locator(f"main a[href^='{desk}/documents/']").first.get_attribute("href")
+
+    def lab_results(person: Person) -> None:
+        person.press("Lab results")
+        person.page.get_by_text(re.compile(r"See all \d+ values")).first.click()
+        expect(person.page.locator("svg.lw-rectrend").first).to_be_visible()
+
+    mine: Steps = [
+        f"{chart}/documents",
+        consent or "",
+        f"{chart}/demographics?tab=records",
+        lab_results,
+        f"{chart}/demographics?tab=update",
+    ]
+    theirs: Steps = [
+        f"{desk}?tab=documents",
+        opened("Assign a document"),
+        closed,
+        paper or "",
+        f"{desk}?tab=records",
+        opened("Add records"),
+        closed,
+    ]
+    assert "\n".join([*walk(dana, mine), *walk(osei, theirs)]) == ""
+
+
 def test_the_door(enter: Enter, product: Product, newcomer: str):
     chart = chart_of(enter(newcomer)).rsplit("/", 1)[1]
     link = product.command("invite", chart, "somebody.new@demo.example").split()[0]

@@ -2,19 +2,26 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from portal_app.config import Settings
+from portal_app.data.engine import Database
 from portal_app.data.models import Chart, Patient, User
 from portal_app.security import access
 from portal_app.security import database as door
+from portal_app.security.backup_keys import with_machine
 from portal_app.security.database import DatabaseError, FolderInUseError, FolderLock
 from portal_app.security.system import open_system
+from portal_app.services.foundation import lay
+from portal_app.services.upkeep import backup, restoring
+from portal_app.services.upkeep.restoring import BackupError
 from tests.world import World
 
 pytestmark = pytest.mark.sqlite_only
@@ -53,6 +60,23 @@ def file_of(world: World) -> Path:
     return world.foundation.settings.data_dir / "latchwell.db"
 
 
+def before_in(world: World) -> Callable[[Database], None]:
+    """Copy the database as a start does before it migrates."""
+    foundation = world.foundation
+    return partial(backup.before_migration, foundation.settings, foundation.keyring)
+
+
+def copied(world: World, to: Path) -> Path:
+    """Unpack the one copy that was made before a migration; gives its database."""
+    settings = world.foundation.settings
+    made = next(m for m in backup.all_kept(settings) if m.kind == "migration")
+    path = settings.data_dir / "backups" / made.file
+    assert path.stat().st_mode & 0o777 == 0o600
+    to.mkdir(mode=0o700)
+    restoring.restore(Settings(data_dir=to), path, [with_machine(world.foundation.keyring)])
+    return to / "latchwell.db"
+
+
 def rows(file: Path, table: str) -> int:
     with closing(sqlite3.connect(file)) as raw:
         return int(raw.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])  # noqa: S608
@@ -68,7 +92,7 @@ def test_an_old_file_with_data_comes_along_whole(world: World):
     file = file_of(world)
     before = {t: rows(file, t) for t in ("patient", "user", "chart", "grant", "staffmember")}
     assert min(before.values()) > 0
-    assert door.migrate(access.database(), file) is True
+    assert door.migrate(access.database(), before_in(world)) is True
     assert {t: rows(file, t) for t in before} == before
     assert "shoe_size" in columns(file, "patient")
     with open_system("look", writes=False) as work:
@@ -77,27 +101,26 @@ def test_an_old_file_with_data_comes_along_whole(world: World):
         assert "alice@test.example" in work.session.exec(select(User.email)).all()
     with closing(sqlite3.connect(file)) as raw:
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
-    assert door.migrate(access.database(), file) is False
+    assert door.migrate(access.database(), before_in(world)) is False
 
 
 @pytest.mark.usefixtures("step")
 def test_foreign_keys_are_kept_again_afterwards(world: World):
-    door.migrate(access.database(), file_of(world))
+    door.migrate(access.database(), before_in(world))
     for engine in (access.database().reading, access.database().writing):
         with engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 @pytest.mark.usefixtures("step")
-def test_the_copy_holds_what_still_stood_in_the_log_beside_the_file(world: World):
+def test_the_copy_holds_what_still_stood_in_the_log_beside_the_file(world: World, tmp_path: Path):
     file = file_of(world)
     assert Path(f"{file}-wal").stat().st_size > 0
-    door.migrate(access.database(), file)
-    copy = file.with_suffix(".before-next.db")
+    door.migrate(access.database(), before_in(world))
+    copy = copied(world, tmp_path / "copy")
     assert rows(copy, "patient") == 2
     assert rows(copy, "user") == rows(file, "user")
     assert "shoe_size" not in columns(copy, "patient")
-    assert copy.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(world: World, step: Path):
@@ -105,7 +128,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(world: World, step: Path):
     text = step.read_text() + '    op.drop_table("nothing")\n'
     step.write_text(text)
     with pytest.raises(OperationalError):
-        door.migrate(access.database(), file)
+        door.migrate(access.database(), before_in(world))
     assert "shoe_size" not in columns(file, "patient")
     assert rows(file, "chart") == 3
     with access.database().reading.connect() as connection:
@@ -113,8 +136,19 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(world: World, step: Path):
     with pytest.raises(DatabaseError):
         door.open_database(world.foundation.settings.database)
     step.write_text(text.replace("op.drop_table", "str"))
-    assert door.migrate(access.database(), file) is True
-    assert rows(file.with_suffix(".before-next.db"), "chart") == 3
+    assert door.migrate(access.database(), before_in(world)) is True
+
+
+@pytest.mark.usefixtures("step")
+def test_a_start_copies_first_and_changes_nothing_where_it_can_not(world: World, tmp_path: Path):
+    settings = world.foundation.settings.model_copy(update={"backup_dir": tmp_path / "none" / "x"})
+    (tmp_path / "none").write_text("")
+    with pytest.raises(BackupError):
+        lay(settings, create=False)
+    assert "shoe_size" not in columns(file_of(world), "patient")
+    lay(world.foundation.settings, create=False)
+    assert "shoe_size" in columns(file_of(world), "patient")
+    assert rows(copied(world, tmp_path / "copy"), "chart") == 3
 
 
 @pytest.mark.usefixtures("step")

@@ -45,6 +45,7 @@ from portal_app.data.schemas.schedule import (
 from portal_app.integrations.mail import Catcher
 from portal_app.pages.routing import REGISTRY
 from portal_app.routes import operations, verify, visit_links
+from portal_app.routes.backups import Backups
 from portal_app.routes.calendars import Calendars
 from portal_app.routes.door import Door
 from portal_app.routes.files import Files
@@ -558,6 +559,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         Uploads(sessions, store, secure=False).router,
         Pdfs(sessions, secure=False).router,
         Forms(sessions, secure=False).router,
+        Backups(sessions, secure=False).router,
         operations.router(list, None),
         operations.router(list, Catcher(house.settings.data_dir / "mail")),
     ]

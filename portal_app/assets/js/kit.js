@@ -208,6 +208,7 @@
       }
     },
     uncheck(id) { for (const radio of $(id)?.querySelectorAll(":checked") || []) radio.checked = false; },
+    download(href) { const a = document.createElement("a"); a.href = href; a.download = ""; a.click(); },
     address(path) { history.replaceState(history.state, "", path); },
   };
 

@@ -29,6 +29,7 @@ class User(SQLModel, table=True):
     email_index: bytes = Field(sa_type=LargeBinary, unique=True, index=True)
     name: str
     password_hash: str | None = None
+    password_changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     plain_email_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -50,6 +51,8 @@ class UserSession(SQLModel, table=True):
     user_agent: str = ""
     method: str = Field(default="password", sa_column_kwargs={"server_default": "password"})
     """How the person has proved who she is: "password", or "password and code"."""
+    needs_second_step: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    """Opens nothing but the setting up of a second step, which the practice's people must have."""
     last_chart: str = ""
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -27,6 +27,8 @@ class RecordExport(SQLModel, InChart, table=True):
     done: int = 0
     """Percent."""
     file_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="storedfile.id")
+    pdf_file_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="storedfile.id")
+    """The same record as one PDF."""
     holds: bytes = Field(default=b"", sa_type=LargeBinary)
     """Hash of what is in it: once some of that may not be seen any more, the file is not given."""
     heard_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)

@@ -343,3 +343,22 @@ def _bound(value: float | str | None) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return "" if value is None else value if isinstance(value, str) else f"{value:g}"
+
+
+@dataclass(frozen=True)
+class OccasionRow:
+    """A document that is assigned by itself."""
+
+    occasion: str
+    when: str
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class OccasionsView:
+    """What is assigned by itself, and what could be."""
+
+    rows: tuple[OccasionRow, ...]
+    occasions: tuple[tuple[str, str], ...]
+    documents: tuple[tuple[str, str], ...]

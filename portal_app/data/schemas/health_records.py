@@ -125,6 +125,8 @@ class ExportView:
     file: str = ""
     size: int = 0
     until: datetime | None = None
+    pdf: str = ""
+    """The same record as one PDF."""
 
 
 @dataclass(frozen=True)

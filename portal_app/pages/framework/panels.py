@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 
 from portal_app.components.account import setting
 from portal_app.pages.framework.visit import Visit
-from portal_app.pages.routing import action
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
@@ -27,7 +26,7 @@ class Panel(Generic[V]):
     lead: str
     needs: Permission
     load: Callable[..., V]
-    draw: Callable[[Visit, V], None]
+    draw: Callable[[Visit, V], object]
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,19 @@ class Panels:
 
     def panel(
         self, key: str, title: str, lead: str = "", *, needs: Permission, load: Callable[..., V]
-    ) -> Callable[[Callable[[Visit, V], None]], Callable[[Visit, V], None]]:
+    ) -> Callable[[Callable[[Visit, V], object]], Callable[[Visit, V], object]]:
         """Declare a panel; ``load`` is a service, called with the actor and the chart."""
         if key not in self._order:
             raise ValueError(key)
-        action(load, needs=needs)
 
-        def declare(draw: Callable[[Visit, V], None]) -> Callable[[Visit, V], None]:
+        def declare(draw: Callable[[Visit, V], object]) -> Callable[[Visit, V], object]:
             self._panels[key] = Panel(key, title, lead, needs, load, draw)
             return draw
 
         return declare
 
-    def load(self, actor: Actor, chart: str) -> PanelsView:
-        """Read every panel that the person may see.
+    def load(self, actor: Actor, chart: str = "") -> PanelsView:
+        """Read every panel that the person may see, of a chart or of the person alone.
 
         Raises:
             NotFoundError: the chart is out of reach.

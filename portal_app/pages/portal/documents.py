@@ -6,7 +6,7 @@ from portal_app import live
 from portal_app.components.button import Button
 from portal_app.components.panel import page_body, page_head
 from portal_app.components.panel import section as headed
-from portal_app.components.papers import PaperList, trends_html, uploads_html
+from portal_app.components.papers import PaperList, scores_link, trends_html, uploads_html
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
 from portal_app.components.upload import Upload
@@ -61,6 +61,7 @@ class DocumentsPage:
                     self._more = Button("Show more", self._show_more, kind="txt", repeatable=True)
             with headed("Your scores", "lw-next") as self._scores:
                 self._trends = Tag("div", "lw-trends")
+                scores_link(f"/scores/{self._chart}")
             with headed("Your files", "lw-next") as self._files:
                 self._uploads = Tag("div")
         self._show()

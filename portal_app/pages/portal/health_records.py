@@ -16,7 +16,7 @@ from portal_app.components.note import note
 from portal_app.components.panel import section as headed
 from portal_app.components.records.groups import GroupBox
 from portal_app.components.records.history import OpenedBy
-from portal_app.components.safe import fragment, join
+from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.schedule.words import phone_link
 from portal_app.components.states import empty
 from portal_app.components.tag import Tag
@@ -29,6 +29,7 @@ from portal_app.data.schemas.health_records import (
     RecordFilter,
 )
 from portal_app.data.schemas.records import AmendmentInput
+from portal_app.pages.framework.step_up import StepUp
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.demographics import TABS
 from portal_app.pages.routing import action
@@ -251,12 +252,32 @@ def _day(text: str) -> date | None:
         return None
 
 
+async def order_export(visit: Visit, asking: StepUp) -> None:
+    """Ask for a file with everything, with the password where it is due, and have it made."""
+
+    def build(export: str) -> None:
+        work = BUILD(visit.actor, visit.chart, export, visit.house.store)
+        background_tasks.create(work, name="record export")
+
+    await asking.attempt(lambda: ORDER(visit.actor, visit.chart), build)
+
+
+def progress_bar(view: ExportView) -> Safe:
+    """Draw how far a file is."""
+    bar = fragment(
+        "progress", "lw-recprogress", value=view.done, max=100, aria_label="Making your file"
+    )
+    words = f"Making your file: {view.done}%. You can go on, it waits here."
+    return join(bar, fragment("p", "lw-s14", words, role="status"))
+
+
 class Download:
     """The record as PDF, and the file with everything."""
 
     def __init__(self, visit: Visit, view: HealthRecordsView) -> None:
         """Draw it."""
         self._visit, self._filter = visit, RecordFilter()
+        self._asking = StepUp(visit)
         with Tag("section", "lw-panel lw-pad") as box:
             heading = h2("Download your record" if not view.is_proxy else "Download the record")
             paragraph("Get a PDF of the records your practice has shared with you.", "lw-soft")
@@ -308,7 +329,7 @@ class Download:
         self._all.clear()
         with self._all:
             if view.status == "due":
-                self._progress(view)
+                Tag("div", html=progress_bar(view))
                 return
             if view.status == "ready":
                 until = self._visit.wall.full(view.until) if view.until else ""
@@ -328,21 +349,8 @@ class Download:
             words = "PDF, formats for other programs (FHIR, C-CDA), and all files, in one ZIP."
             paragraph(words, "lw-muted lw-s13")
 
-    def _progress(self, view: ExportView) -> None:
-        bar = fragment(
-            "progress", "lw-recprogress", value=view.done, max=100, aria_label="Making your file"
-        )
-        words = f"Making your file: {view.done}%. You can go on, it waits here."
-        Tag("div", html=join(bar, fragment("p", "lw-s14", words, role="status")))
-
     async def _order(self) -> None:
-        visit = self._visit
-        done, export = await visit.attempt(
-            ORDER(visit.actor, visit.chart), lambda e: visit.say(e.message)
-        )
-        if done:
-            work = BUILD(visit.actor, visit.chart, export, visit.house.store)
-            background_tasks.create(work, name="record export")
+        await order_export(self._visit, self._asking)
 
     async def refresh(self) -> None:
         """Read how far the file is."""

@@ -20,6 +20,7 @@ from portal_app.rules.permissions import Permission
 from portal_app.services import home
 from portal_app.services.billing import reading
 from portal_app.services.billing.books import topic
+from portal_app.services.documents.shared import topic as documents_topic
 from portal_app.services.messages.writing import chart_topic
 from portal_app.services.schedule.clinician_time import visits_topic
 from portal_app.services.worker import run
@@ -42,7 +43,7 @@ def home_page(visit: Visit, view: HomeView) -> None:
             lead = Tag("p", "lw-lead", _lead(view))
         with Tag("div", "lw-cols lw-home"):
             with Tag("div", "lw-col"):
-                ToDoList().show(view.to_do)
+                _to_do(visit, view)
                 if view.messages is not None:
                     recent = RecentMessages(
                         lambda thread: f"/portal/{chart}/messages/{thread}",
@@ -64,6 +65,17 @@ def home_page(visit: Visit, view: HomeView) -> None:
                     _balance(visit, view.balance)
                 if view.dashboard_message:
                     clinician_information(view.clinician, markdown(view.dashboard_message))
+
+
+def _to_do(visit: Visit, view: HomeView) -> None:
+    chart, waiting = visit.chart, ToDoList()
+    waiting.show(view.to_do)
+
+    async def refresh() -> None:
+        newer = await run(home.overview, visit.actor, chart)
+        waiting.show(newer.to_do)
+
+    live.subscribe(documents_topic(chart), refresh)
 
 
 def _next_visit(visit: Visit, view: HomeView) -> None:

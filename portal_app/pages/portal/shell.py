@@ -1,5 +1,6 @@
 """The patient's portal: one page, one frame, sections inside."""
 
+import asyncio
 from typing import Any
 
 from fastapi import Request, Response
@@ -20,6 +21,8 @@ from portal_app.rules.names import possessive
 from portal_app.rules.permissions import Permission
 from portal_app.security.web.forms import form_token
 from portal_app.services import identity
+from portal_app.services.documents import filling
+from portal_app.services.documents.shared import topic as documents_topic
 from portal_app.services.family import seeing
 from portal_app.services.identity import ChartChoice, PortalFrame
 from portal_app.services.messages import patient as messages
@@ -75,7 +78,11 @@ async def portal_page(house: House, idle: IdleWatch, request: Request) -> Respon
     frame: PortalFrame = entered.frame
     if _hidden(frame, entered.section):
         return instead(Response(status_code=404))
-    portal = Portal(entered.visit, frame, await run(messages.unread_by_chart, entered.visit.actor))
+    actor = entered.visit.actor
+    unread, waiting = await asyncio.gather(
+        run(messages.unread_by_chart, actor), run(_waiting, actor, frame)
+    )
+    portal = Portal(entered.visit, frame, unread, waiting)
     idle.watch(entered.visit.client, portal.shell.idle)
     portal.mark(entered.section)
     portal.sections = Sections(entered.visit, "portal", entered.view, portal.enter)
@@ -87,12 +94,21 @@ def _read(actor: Any, chart: str = "") -> PortalFrame:
     return identity.portal_frame(actor, chart)
 
 
+def _waiting(actor: Any, frame: PortalFrame) -> int:
+    """Count the documents that wait on the open chart."""
+    if Permission.DOCUMENTS_FILL not in frame.permissions:
+        return 0
+    return filling.waiting(actor, frame.current.chart)
+
+
 class Portal:
     """The frame of one open portal page."""
 
-    def __init__(self, visit: Visit, frame: PortalFrame, unread: dict[str, int]) -> None:
+    def __init__(
+        self, visit: Visit, frame: PortalFrame, unread: dict[str, int], waiting: int
+    ) -> None:
         """Draw the frame."""
-        self._visit, self._frame, self._unread = visit, frame, unread
+        self._visit, self._frame, self._unread, self._waiting = visit, frame, unread, waiting
         self.sections: Sections | None = None
         self._nav = "home"
         brand = Brand(frame.practice, frame.practice_second_line, self._address("home"))
@@ -117,6 +133,7 @@ class Portal:
         with visit.client.layout:
             for choice in frame.choices:
                 live.subscribe(chart_topic(choice.chart), self.refresh)
+                live.subscribe(documents_topic(choice.chart), self.refresh)
             for topic in frame.topics:
                 live.subscribe(topic, self.follow)
 
@@ -130,7 +147,8 @@ class Portal:
                 label,
                 self._address(key),
                 icon,
-                self._unread.get(current.chart, 0) if key == "messages" else 0,
+                self._number(key),
+                "to do" if key == "documents" else "unread",
                 on_bar=bar,
             )
             for key, label, icon, needs, bar in NAVIGATION
@@ -161,6 +179,11 @@ class Portal:
         if self._frame.seen_as:
             await self._visit.attempt(STOP(self._visit.actor, chart), lambda _: None)
         self._visit.go(f"/practice/patients/{chart}")
+
+    def _number(self, key: str) -> int:
+        if key == "documents":
+            return self._waiting
+        return self._unread.get(self._frame.current.chart, 0) if key == "messages" else 0
 
     def _people(self) -> list[Choice]:
         found: dict[tuple[str, str], list[ChartChoice]] = {}
@@ -199,6 +222,7 @@ class Portal:
             actor = self._visit.actor
             self._frame = await run(identity.portal_frame, actor, params["chart"])
             self._unread = await run(messages.unread_by_chart, actor)
+            self._waiting = await run(_waiting, actor, self._frame)
             self._show()
         if _hidden(self._frame, section):
             raise NotFoundError
@@ -235,8 +259,9 @@ class Portal:
         if not actor.signed_in:
             return
         self._unread = await run(messages.unread_by_chart, actor)
-        current = self._frame.current.chart
-        self.shell.navigation.set_unread(self._address("messages"), self._unread.get(current, 0))
+        self._waiting = await run(_waiting, actor, self._frame)
+        for key in ("messages", "documents"):
+            self.shell.navigation.set_unread(self._address(key), self._number(key))
         self.shell.set_choices(self._people(), self._clinicians())
 
 

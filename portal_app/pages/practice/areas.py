@@ -16,6 +16,8 @@ AREAS = (
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
     ("notices", "Notices", Permission.PRACTICE_SETTINGS),
+    ("security", "Security", Permission.PRACTICE_STAFF),
+    ("backup", "Backup", Permission.PRACTICE_STAFF),
 )
 """Word of the address, words on screen, and what the area needs."""
 

@@ -18,6 +18,7 @@ from portal_app.components.papers import (
     assignment_row,
     assignment_words,
     kind_words,
+    scores_link,
     trends_html,
     uploads_html,
 )
@@ -64,7 +65,7 @@ COMPLETERS = [
     ("either", "The patient or a guardian"),
     ("patient", "The patient"),
     ("guardian", "A guardian"),
-    ("both", "Both"),
+    ("both", "Both, or two guardians of a minor"),
 ]
 
 
@@ -96,6 +97,7 @@ class ChartDocuments:
             self._none = Tag("p", "lw-soft", "No document has been asked for yet.")
             with headed("Scores over time", "lw-next") as self._scores:
                 self._trends = Tag("div", "lw-trends")
+                scores_link(f"/practice-scores/{self._chart}")
             with headed("Files from the patient", "lw-next") as self._files:
                 self._uploads = Tag("div")
         self._show()

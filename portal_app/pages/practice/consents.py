@@ -3,6 +3,8 @@
 Both are pieces that other pages draw: ``ConsentList`` for the settings, ``CopyBox`` for a chart.
 """
 
+from functools import partial
+
 from nicegui import events
 
 from portal_app import live
@@ -31,6 +33,7 @@ from portal_app.services.worker import run
 
 NEEDS = Permission.PRACTICE_FORMS
 WRITE = action(definitions.write, needs=NEEDS)
+TERMS = action(definitions.change_terms, needs=NEEDS)
 RETIRE = action(definitions.retire, needs=NEEDS)
 COUNTER_SIGN = action(signing.counter_sign, needs=NEEDS)
 ACKNOWLEDGE = action(desk.acknowledge, needs=NEEDS)
@@ -45,7 +48,7 @@ class ConsentList:
 
     def __init__(self, visit: Visit, rows: tuple[ConsentRow, ...]) -> None:
         """Draw it."""
-        self._visit, self._editing = visit, ""
+        self._visit, self._editing, self._is_pdf = visit, "", False
         with Tag("section") as box:
             head = h2("Consents")
             Tag("p", "lw-soft", "Have the words reviewed by somebody who knows your state’s law.")
@@ -103,8 +106,9 @@ class ConsentList:
             Button("Go back", kind="sec", data_lw_close=True)
             self._save = Button("Save", self._write)
 
-    def _show(self, command: ConsentInput, consent: str) -> None:
-        self._editing = consent
+    def _show(self, command: ConsentInput, consent: str, *, is_pdf: bool = False) -> None:
+        self._editing, self._is_pdf = consent, is_pdf
+        self._text.show(on=not is_pdf)
         for field, value in ((self._title, command.title), (self._text, command.markdown)):
             field.set_error("")
             field.set_value(value)
@@ -115,15 +119,15 @@ class ConsentList:
     def _new(self) -> None:
         self._show(ConsentInput(), "")
 
-    async def _edit(self, consent: str) -> None:
+    async def _edit(self, consent: str, *, is_pdf: bool) -> None:
         work = run(definitions.source, self._visit.actor, consent)
         done, command = await self._visit.attempt(work, self._refuse)
         if done:
-            self._show(command, consent)
+            self._show(command, consent, is_pdf=is_pdf)
 
     async def _write(self) -> None:
         def refuse(error: PortalError) -> None:
-            field = self._title if error.field == "title" else self._text
+            field = self._title if self._is_pdf or error.field == "title" else self._text
             field.set_error(error.message)
             field.focus()
 
@@ -134,7 +138,8 @@ class ConsentList:
             minor_signs=self._minor.value,
         )
         with self._save.busy("Saving"):
-            work = WRITE(self._visit.actor, command, self._editing)
+            save = TERMS if self._is_pdf else WRITE
+            work = save(self._visit.actor, command, self._editing)
             done, _ = await self._visit.attempt(work, refuse)
         if done:
             self._box.close()
@@ -161,8 +166,8 @@ class ConsentList:
                     words = fragment("span", "lw-t", row.title)
                     small = fragment("p", "lw-m", f"{kind}, version {row.version}{more}")
                     Tag("div", "lw-grow", html=join(words, small))
-                    if not row.pages:
-                        Button("Edit", lambda c=row.id: self._edit(c), kind="txt")
+                    edit = partial(self._edit, row.id, is_pdf=bool(row.pages))
+                    Button("Edit", edit, kind="txt")
                     Button("Remove", lambda c=row.id: self._retire(c), kind="dangertxt")
 
 

@@ -7,6 +7,7 @@ from portal_app.components.field import Field
 from portal_app.components.form import Form
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
+from portal_app.components.text import link
 from portal_app.data.schemas.practice import (
     AbsenceInput,
     ClinicianSettings,
@@ -30,6 +31,7 @@ SAVE_DASHBOARD = action(practice.save_dashboard_message, needs=Permission.PRACTI
 ADD_REPLY = action(practice.add_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 REMOVE_REPLY = action(practice.remove_saved_reply, needs=Permission.PRACTICE_SETTINGS)
 SAVE_MESSAGES = action(practice.save_messages, needs=Permission.PRACTICE_SETTINGS)
+INSURANCE = "/practice/settings/clinicians-and-staff/insurance"
 AREAS = {"clinicians-and-staff": "Clinicians and staff", "messages": "Messages"}
 
 
@@ -61,6 +63,8 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
                 _messages(visit, settings.messages)
                 _saved_replies(visit, settings.saved_replies)
             else:
+                if Permission.PRACTICE_SETTINGS in visit.permissions:
+                    link("Numbers for insurance companies", INSURANCE)
                 if settings.everybody is not None:
                     StaffPanel(visit, settings.everybody)
                 for clinician in settings.clinicians:

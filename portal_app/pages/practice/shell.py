@@ -40,6 +40,7 @@ NAVIGATION = (
         "/practice/settings/clinicians-and-staff",
         Permission.PRACTICE_PROFILE,
     ),
+    ("account", "Account", "circle-user-round", "/practice/account", Permission.PRACTICE_ENTER),
 )
 
 

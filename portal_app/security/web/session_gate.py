@@ -14,6 +14,7 @@ class SessionInfo:
     kind: str
     idle_until: datetime
     absolute_until: datetime
+    needs_second_step: bool = False
 
 
 class SessionGate(Protocol):

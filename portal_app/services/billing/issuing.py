@@ -80,15 +80,29 @@ def billed(work: Work, visits: Sequence[AppointmentId]) -> set[AppointmentId]:
 
 
 def draft(
-    work: Work, chart: Chart, lines: Sequence[Line], *, notes: str = "", payer: str = ""
+    work: Work,
+    chart: Chart,
+    lines: Sequence[Line],
+    *,
+    notes: str = "",
+    payer: str = "",
+    is_new: bool = False,
 ) -> Invoice:
     """Write a draft.
+
+    Args:
+        work: a unit of work that writes.
+        chart: whose invoice it is.
+        lines: what is charged for.
+        notes: words for whoever pays.
+        payer: who is asked; the patient, or a child's parent, where it is empty.
+        is_new: nobody looks whether its visits are invoiced already: the caller knows.
 
     Raises:
         ConflictError: one of its visits stands on another invoice, or its fee was decided on.
     """
     visits = [line.appointment for line in lines if line.appointment and line.kind != LATE_FEE]
-    if billed(work, visits):
+    if visits and not is_new and billed(work, visits):
         raise ConflictError("There is an invoice for this visit already.")
     invoice = Invoice(
         chart_id=chart.id,

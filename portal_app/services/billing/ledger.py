@@ -175,10 +175,13 @@ def record_refund(
     free = left - sum(part for _, part in held)
     taken = rule.newest_back(amount - min(amount, free), held)
     for invoice, part in taken:
+        settled_on = invoice.settled_on
         _count(work, payment, invoice, -part, by=refund)
         if not reopens:
             invoice.refunded_minor += _settle_by_credit(work, chart, invoice, part, refund)
-        _follow(work, invoice, refund)
+            invoice.settled_on = None if invoice.due_minor else settled_on
+            _follow(work, invoice, refund)
+    work.session.flush()
     return Recorded(refund, is_new=True)
 
 
@@ -251,7 +254,6 @@ def record_credit(
     )
     if invoice is not None and invoice.due_minor > 0:
         _count(work, entry, invoice, min(amount, invoice.due_minor))
-        _follow(work, invoice, entry)
     return Recorded(entry, is_new=True)
 
 
@@ -291,7 +293,6 @@ def write_off(
         at=at,
     )
     _count(work, entry, invoice, off)
-    _follow(work, invoice, entry)
     return Recorded(entry, is_new=True)
 
 
@@ -348,7 +349,6 @@ def _spread(
     by_id = {i.public_id: i for i in invoices}
     for key, part in spread.parts:
         _count(work, entry, by_id[key], part)
-        _follow(work, by_id[key], entry)
 
 
 def _count(
@@ -368,11 +368,17 @@ def _count(
     )
     match entry.kind:
         case Kind.PAYMENT:
-            invoice.paid_minor += part
+            paid, credited, off = part, 0, 0
         case Kind.CREDIT:
-            invoice.credited_minor += part
+            paid, credited, off = 0, part, 0
         case _:
-            invoice.written_off_minor += part
+            paid, credited, off = 0, 0, part
+    with work.session.no_autoflush:  # the database refuses sums that do not agree
+        invoice.paid_minor += paid
+        invoice.credited_minor += credited
+        invoice.written_off_minor += off
+        _follow(work, invoice, by or entry)
+    work.session.flush()
 
 
 def _follow(work: Work, invoice: Invoice, by: LedgerEntry) -> None:
@@ -381,7 +387,6 @@ def _follow(work: Work, invoice: Invoice, by: LedgerEntry) -> None:
     invoice.due_minor, invoice.status = sums.due, state(sums).value
     invoice.settled_on = None if sums.due else invoice.settled_on or by.booked_on
     work.session.add(invoice)
-    work.session.flush()
 
 
 def sums_of(invoice: Invoice) -> Sums:

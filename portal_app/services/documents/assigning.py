@@ -13,6 +13,7 @@ from portal_app.data.models import (
 )
 from portal_app.data.schemas.papers import AssignInput, DefinitionOption
 from portal_app.data.types import UserId
+from portal_app.rules.consents import is_minor
 from portal_app.rules.documents import DocumentKind
 from portal_app.rules.documents.states import UNTOUCHED, Completer, PaperStatus
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
@@ -92,7 +93,8 @@ def assign(actor: Actor, chart: str, command: AssignInput, public_url: str) -> t
         if before := _already(work, command.client_key):
             return before
         definition = _definition(work, command.definition)
-        _check(work, command)
+        guardians = _only_guardians(work, definition)
+        _check(work, command, only_guardians=guardians)
         return tuple(
             make(
                 work,
@@ -103,12 +105,14 @@ def assign(actor: Actor, chart: str, command: AssignInput, public_url: str) -> t
                     every=command.every,
                     until=command.until if command.every else None,
                     note=command.note.strip(),
-                    occasion=_occasion(work, command.client_key, side),
+                    occasion=_occasion(work, command.client_key, f"{number}{side}"),
                     assigned_by=work.person.id,
                 ),
                 public_url,
             ).public_id
-            for side in _sides(definition, command.completed_by)
+            for number, side in enumerate(
+                _sides(definition, command.completed_by, only_guardians=guardians)
+            )
         )
 
 
@@ -126,9 +130,18 @@ def _already(work: Work, client_key: str) -> tuple[str, ...]:
     return tuple(work.session.exec(rows).all())
 
 
-def _sides(definition: DocumentDefinition, completed_by: str) -> tuple[str, ...]:
+def _only_guardians(work: Work, definition: DocumentDefinition) -> bool:
+    """Whether both means two guardians: the patient is under age and is not asked herself."""
+    minor = is_minor(work.patient.birth_date, work.today)
+    return minor and not definition.settings.get("minor_signs")
+
+
+def _sides(
+    definition: DocumentDefinition, completed_by: str, *, only_guardians: bool
+) -> tuple[str, ...]:
     if completed_by == Completer.BOTH and definition.kind != DocumentKind.E_CONSENT:
-        return Completer.PATIENT.value, Completer.GUARDIAN.value
+        first = Completer.GUARDIAN if only_guardians else Completer.PATIENT
+        return first.value, Completer.GUARDIAN.value
     return (completed_by,)
 
 
@@ -139,7 +152,7 @@ def _definition(work: Work, public_id: str) -> DocumentDefinition:
     return work.session.exec(rows).one()
 
 
-def _check(work: Work, command: AssignInput) -> None:
+def _check(work: Work, command: AssignInput, *, only_guardians: bool) -> None:
     if command.due_on and command.due_on < work.today:
         raise InvalidError("This day has passed.", field="due_on")
     if command.every and command.until and command.until < work.today:
@@ -149,9 +162,12 @@ def _check(work: Work, command: AssignInput) -> None:
     grants = work.session.exec(select(Grant).where(Grant.patient_id == work.patient.id)).all()
     held = [g for g in grants if standing.grant_facts(work, g, work.patient).holds(work.now)]
     own = any(g.relationship == "self" for g in held)
-    others = any(g.relationship != "self" for g in held)
+    others = len({g.user_id for g in held if g.relationship != "self"})
     wants = command.completed_by
-    if not own and wants in {Completer.PATIENT, Completer.BOTH}:
+    both = wants == Completer.BOTH
+    if both and only_guardians and others == 1:
+        raise InvalidError("Only one guardian has a sign-in.", field="completed_by")
+    if not own and (wants == Completer.PATIENT or (both and not only_guardians)):
         raise InvalidError("The patient has no sign-in.", field="completed_by")
     if not others and wants in {Completer.GUARDIAN, Completer.BOTH}:
         raise InvalidError("Nobody has a sign-in for the patient.", field="completed_by")

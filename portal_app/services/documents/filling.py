@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from portal_app.data.models import DocumentAssignment, DocumentDefinition, DocumentResponse
 from portal_app.data.schemas.home import ToDo
@@ -81,23 +82,36 @@ def home_items(work: Work) -> tuple[ToDo, ...]:
     return tuple(items)
 
 
+def waiting(actor: Actor, chart: str) -> int:
+    """Count what waits for the person on a chart, for the navigation."""
+    with access.open(actor, P.DOCUMENTS_FILL, chart=chart, quiet=True) as work:
+        rows = _waiting(work, select(func.count()).select_from(DocumentAssignment))
+        return int(work.session.exec(rows).one())
+
+
 def _asked_of(work: Work):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    rows = select(DocumentAssignment, DocumentDefinition)
+    same = col(DocumentAssignment.definition_id) == DocumentDefinition.id
+    return _for_person(work, rows.join(DocumentDefinition, same))
+
+
+def _for_person(work: Work, rows: Any) -> Any:
     own = work.facts is not None and work.facts.relationship == "self"
     others = "guardian" if own else "patient"
-    return (
-        select(DocumentAssignment, DocumentDefinition)
-        .join(DocumentDefinition, col(DocumentAssignment.definition_id) == DocumentDefinition.id)
-        .where(
-            DocumentAssignment.chart_id == work.chart.id,
-            DocumentAssignment.completed_by != others,
-        )
+    return rows.where(
+        DocumentAssignment.chart_id == work.chart.id, DocumentAssignment.completed_by != others
     )
 
 
-def _to_do(work: Work) -> tuple[PaperRow, ...]:
-    rows = _asked_of(work).where(col(DocumentAssignment.status).in_(OPEN))
+def _waiting(work: Work, rows: Any) -> Any:
+    rows = _for_person(work, rows).where(col(DocumentAssignment.status).in_(OPEN))
     if not work.may(P.DOCUMENTS_SIGN):
         rows = rows.where(DocumentAssignment.kind != shared.CONSENT)
+    return rows
+
+
+def _to_do(work: Work) -> tuple[PaperRow, ...]:
+    rows = _waiting(work, _asked_of(work))
     order = (
         col(DocumentAssignment.due_on).is_(None),
         col(DocumentAssignment.due_on),

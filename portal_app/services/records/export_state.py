@@ -37,7 +37,10 @@ def newest(work: Work) -> ExportView:
     if row.status == "ready" and row.ready_at and file and holds_still(work, row):
         until = row.ready_at + KEPT
         if work.now < until:
-            return ExportView("ready", 100, file.public_id, file.size, until)
+            page = work.session.get(StoredFile, row.pdf_file_id) if row.pdf_file_id else None
+            return ExportView(
+                "ready", 100, file.public_id, file.size, until, page.public_id if page else ""
+            )
         return ExportView()
     if row.status == "due":
         gone = work.now - row.heard_at >= STALE

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from markupsafe import Markup
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from portal_app.data.models import RecordExport, StoredFile
 from portal_app.data.schemas.health_records import ExportView, RecordFilter, RecordGroup
@@ -58,6 +58,9 @@ PER_DAY = 20
 FILES_MOST = 200 * 1024 * 1024
 KIND = "record_export"
 ZIP = "application/zip"
+PDF_NAME = "health-record.pdf"
+PDF_AT = 1
+"""Where the PDF stands among the parts of the file."""
 FORMATS: tuple[tuple[str, str, Callable[[Outgoing], bytes]], ...] = (
     ("health-record-fhir-r4.json", "for programs: a FHIR R4 bundle", record_zip.as_json),
     ("health-record-ccd.xml", "for programs: a C-CDA document (CCD)", write_ccd),
@@ -175,6 +178,7 @@ def order(actor: Actor, chart: str) -> str:
     Raises:
         TooManyError: too many were asked for today.
         ConflictError: one is being made.
+        StepUpError: the password has to be entered again.
     """
     with access.open(
         actor,
@@ -182,6 +186,7 @@ def order(actor: Actor, chart: str) -> str:
         chart=chart,
         writes=True,
         action="records.download.everything",
+        step_up=True,
     ) as work:
         before = _of_person(work)
         if any(r.status == "due" and work.now - r.heard_at < STALE for r in before):
@@ -227,8 +232,10 @@ def build(actor: Actor, chart: str, export_id: str, store: FileStore) -> None:
         with _opened(actor, chart) as work:
             row = _find(work, export_id)
             file = files.keep(store, work, KIND, "health-record.zip", ZIP, data)
+            page = files.keep(store, work, KIND, PDF_NAME, "application/pdf", parts[PDF_AT].data)
             work.session.flush()
             row.status, row.done, row.file_id = "ready", 100, file.id
+            row.pdf_file_id = page.id
             row.holds, row.ready_at = holds, work.now
             work.session.add(row)
             work.announce(topic(work.person.id, chart))
@@ -276,7 +283,7 @@ def _parts(
         readme = _readme(work, leaving, kept)
     tell(10)
     parts = [Part("README.txt", readme.encode())]
-    parts.append(Part("health-record.pdf", pdf.render(page.html(), seconds=SECONDS_FOR_ALL)))
+    parts.append(Part(PDF_NAME, pdf.render(page.html(), seconds=SECONDS_FOR_ALL)))
     tell(60)
     for path, _, write in FORMATS:
         parts.append(Part(path, write(leaving)))
@@ -372,7 +379,7 @@ def _allowed(work: Work, row: StoredFile, staff: bool) -> bool:
         return False
     made = work.session.exec(
         select(RecordExport).where(
-            RecordExport.file_id == row.id,
+            or_(RecordExport.file_id == row.id, RecordExport.pdf_file_id == row.id),
             RecordExport.user_id == work.person.id,
             RecordExport.status == "ready",
         )
@@ -402,10 +409,11 @@ def end_old() -> int:
         rows = [*work.session.exec(over).all(), *work.session.exec(gone).all()]
         for row in rows:
             row.status = "failed" if row.status == "due" else "ended"
-            file = work.session.get(StoredFile, row.file_id) if row.file_id else None
-            row.file_id = None
+            kept = [work.session.get(StoredFile, i) for i in (row.file_id, row.pdf_file_id) if i]
+            row.file_id = row.pdf_file_id = None
             work.session.add(row)
             work.session.flush()
-            if file is not None:
-                work.session.delete(file)
+            for file in kept:
+                if file is not None:
+                    work.session.delete(file)
         return len(rows)

@@ -13,9 +13,8 @@ def chart(world: World) -> str:
 SECTIONS = {
     "/portal/{chart}/account": (HOME, {"chart": lambda w, _: chart(w)}),
 }
-ACTIONS = {
-    "records.history.may_see": ({"alice"}, lambda a, w, _: history.may_see(a, chart(w))),
-}
+ACTIONS = {}
 ROUTES = {
+    "whether to show who opened it": ({"alice"}, lambda a, w, _: history.may_see(a, chart(w))),
     "the panels of an account": (HOME, lambda a, w, _: PANELS.load(a, chart(w))),
 }

@@ -41,6 +41,11 @@ class Consents:
         """The signed file."""
         return data_of(self.world, self.copy)
 
+    @property
+    def uploaded(self) -> str:
+        """A consent that came as a PDF; each change makes another of it."""
+        return definitions.upload(self.world["owner"], "a.pdf", blank(), INPUT)
+
     def command(self) -> SignInput:
         """What the page sends."""
         return self.wish
@@ -90,6 +95,10 @@ ACTIONS = {
     "documents.consents.definitions.write": (
         DESK | {"other"},
         lambda a, _, s: definitions.write(a, INPUT, s.of(Consents).definition),
+    ),
+    "documents.consents.definitions.change_terms": (
+        DESK | {"other"},
+        lambda a, _, s: definitions.change_terms(a, INPUT, s.of(Consents).uploaded),
     ),
     "documents.consents.definitions.retire": (
         DESK | {"other"},

@@ -12,6 +12,7 @@ from portal_app.services.documents import (
     assigning,
     filling,
     reviewing,
+    score_files,
     uploads,
 )
 from tests.papers_world import answer, ask, define, links, send
@@ -130,6 +131,11 @@ ROUTES: dict[str, Any] = {
     "POST /document-uploads/{chart}": (
         READERS,
         lambda a, w, _: uploads.add(w.foundation.store, a, w.charts[A], "a.png", PNG),
+    ),
+    "GET /scores/{chart}": (READERS, lambda a, w, _: score_files.for_patient(a, w.charts[A])),
+    "GET /practice-scores/{chart}": (
+        FORMS,
+        lambda a, w, _: score_files.for_practice(a, w.charts[A]),
     ),
     "GET /files/{file_id}, from a patient": (
         READERS | FORMS,

@@ -7,7 +7,13 @@ from portal_app.data.instruments import scales
 from portal_app.data.models import DocumentDefinition
 from portal_app.data.schemas.definitions import FormInput, ItemInput, NewFormInput
 from portal_app.rules.errors import ConflictError
-from portal_app.services.documents import definitions, form_files, form_items, form_scores
+from portal_app.services.documents import (
+    definitions,
+    form_files,
+    form_items,
+    form_scores,
+    occasion_rules,
+)
 from tests.world import World
 
 FORMS = {"owner", "own", "other", "desk"}
@@ -38,6 +44,7 @@ class Papers:
 STAGED = {
     "documents.definitions.": Papers,
     "documents.form_": Papers,
+    "documents.occasion_rules.": Papers,
     "GET /form-files": Papers,
 }
 SECTIONS = {
@@ -98,6 +105,14 @@ ACTIONS = {
     "documents.form_scores.set_skips": (
         FORMS,
         lambda a, _w, s: form_scores.set_skips(a, s.of(Papers).scale, allowed=True),
+    ),
+    "documents.occasion_rules.add_occasion": (
+        FORMS,
+        lambda a, _w, s: occasion_rules.add_occasion(a, "first", s.of(Papers).scale),
+    ),
+    "documents.occasion_rules.remove_occasion": (
+        FORMS,
+        lambda a, _w, s: occasion_rules.remove_occasion(a, "first", s.of(Papers).scale),
     ),
 }
 ROUTES = {

@@ -17,7 +17,17 @@ from portal_app.data.schemas.consents import ConsentInput
 from portal_app.integrations import pdf
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.services.documents.consents import definitions, signing
-from tests.consent_world import all_of, assign, blank, data_of, view, wish, worded, written
+from tests.consent_world import (
+    all_of,
+    assign,
+    blank,
+    data_of,
+    define,
+    view,
+    wish,
+    worded,
+    written,
+)
 from tests.world import World, picture
 
 pytestmark = pytest.mark.seed("S30")
@@ -148,3 +158,24 @@ def test_words_are_asked_for_and_a_change_is_a_new_version(world: World):
         definitions.source(owner, first)
     definitions.retire(owner, second)
     assert definitions.consents(owner) == ()
+
+
+def test_an_uploaded_consent_gets_other_terms_and_keeps_its_pages(world: World):
+    data = worded("First page", "Second page")
+    first = upload(world, data, "Our rules.pdf")
+    before = assign(world, first)
+    command = ConsentInput(title="House rules", countersign=True, minor_signs=True)
+    second = definitions.change_terms(world["owner"], command, first)
+    (row,) = definitions.consents(world["own"])
+    assert (row.id, row.title, row.version, row.pages) == (second, "House rules", 2, 2)
+    assert row.countersign
+    assert definitions.source(world["owner"], second).minor_signs
+    shown = view(world, assign(world, second))
+    assert data_of(world, shown.file) == data
+    assert view(world, before).title == "Our rules"
+    with pytest.raises(InvalidError):
+        definitions.change_terms(world["owner"], ConsentInput(), second)
+    with pytest.raises(NotFoundError):
+        definitions.change_terms(world["owner"], command, first)
+    with pytest.raises(NotFoundError):
+        definitions.change_terms(world["owner"], command, define(world))

@@ -1,22 +1,34 @@
-"""A process that is killed while somebody signs leaves a whole signature, or none."""
+"""Killed while somebody signs or answers: a whole signature or none, and no answer lost or twice."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from portal_app.data.models import ConsentEvent, ConsentSignature, StoredFile
+from portal_app.data.models import (
+    ConsentEvent,
+    ConsentSignature,
+    DocumentAlert,
+    DocumentAssignment,
+    DocumentResponse,
+    StoredFile,
+)
 from portal_app.integrations import pdf
 from portal_app.security import access, sealing
 from portal_app.services import files
 from tests.consent_world import all_of, assign, sign, view
+from tests.papers_world import ask, code, links
+from tests.papers_world import define as define_form
 from tests.world import World
 
 ROOT = Path(__file__).parents[3]
-pytestmark = [pytest.mark.seed("S30")]
+FORMS = 8
 
 
+@pytest.mark.seed("S30")
 @pytest.mark.parametrize("where", ["before the file", "after the file", "before the commit", ""])
 def test_no_signature_without_evidence_and_file(world: World, where: str):
     document = assign(world)
@@ -50,3 +62,44 @@ def test_no_signature_without_evidence_and_file(world: World, where: str):
     (file,) = [f for f in all_of(StoredFile) if f.kind == "consent.signed"]
     assert sealing.is_genuine(access.keyring(), files.content(world.foundation.store, file))
     pdf.stop()
+
+
+@pytest.mark.seed("S29")
+@pytest.mark.sqlite_only
+def test_killed_while_answering_and_sending(world: World):
+    definition = define_form()
+    papers = [ask(world, definition) for _ in range(FORMS)]
+    alice, settings = world["alice"], world.foundation.settings
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.services.documents.answer_process",
+            str(settings.data_dir),
+            str(alice.user_id),
+            alice.session_id,
+            world.charts["alice"],
+            world.clock().isoformat(),
+            *papers,
+        ],
+        cwd=ROOT,
+        env=os.environ,
+        check=False,
+        timeout=120,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout)
+    assert told["kills"] >= FORMS
+    assert sorted(told["sent"]) == sorted(papers)
+    names = {a.id: a.public_id for a in all_of(DocumentAssignment)}
+    versions = all_of(DocumentResponse)
+    # each was sent once, with every answer that was acknowledged, and has led to one task
+    assert sorted(names[v.assignment_id] for v in versions) == sorted(papers)
+    assert all(v.submitted_at is not None for v in versions)
+    held = {names[v.assignment_id]: json.loads(v.answers) for v in versions}
+    for paper, link in told["saved"]:
+        assert held[paper][link] == [code("phq-9", link, 1)]
+    assert all(set(links()) <= set(h) for h in held.values())
+    assert sorted(names[a.assignment_id] for a in all_of(DocumentAlert)) == sorted(papers)

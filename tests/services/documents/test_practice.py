@@ -1,6 +1,6 @@
 """Documents from the practice's side: asked for, reviewed, given back, and what comes by itself."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -9,6 +9,7 @@ from portal_app.data.models import (
     Appointment,
     DocumentAssignment,
     DocumentDefinition,
+    Grant,
     OutboxMail,
     Practice,
 )
@@ -17,9 +18,18 @@ from portal_app.data.schemas.schedule import CancelInput
 from portal_app.rules.errors import ConflictError, InvalidError
 from portal_app.security.system import open_system
 from portal_app.services import files, outbox
-from portal_app.services.documents import assigning, filling, occasions, reviewing, uploads
+from portal_app.services.documents import (
+    assigning,
+    filling,
+    form_scores,
+    occasions,
+    reviewing,
+    score_files,
+    uploads,
+)
 from portal_app.services.schedule import decisions
-from tests.papers_world import ask, day, define, row, sent
+from tests.consent_world import born
+from tests.papers_world import ask, consent, day, define, row, sent
 from tests.schedule_world import at, book, schedule
 from tests.world import URL, World, picture
 
@@ -55,6 +65,33 @@ def test_one_press_asks_once(world: World):
 def test_both_are_asked_each_for_answers_of_their_own(world: World):
     ask(world, define(), completed_by="both")
     assert sorted(p.completed_by for p in papers()) == ["guardian", "patient"]
+
+
+@pytest.mark.parametrize("form", [True, False])
+def test_both_of_a_minor_are_two_guardians(world: World, form: bool):
+    definition = define("about") if form else consent()
+    born(world, date(2016, 1, 1))
+    relate(world, "exbob", valid_until=None)
+    relate(world, "disabled", valid_until=world.clock.now)
+    relate(world, "ended", valid_until=world.clock.now)
+    relate(world, "bea", valid_until=world.clock.now)
+    relate(world, "alice", valid_until=world.clock.now)
+    ask(world, definition, completed_by="both")
+    asked = ["guardian", "guardian"] if form else ["both"]
+    assert [p.completed_by for p in papers()] == asked
+    relate(world, "exbob", valid_until=world.clock.now)
+    with pytest.raises(InvalidError, match="Only one guardian") as refused:
+        ask(world, definition, completed_by="both")
+    assert refused.value.field == "completed_by"
+
+
+def relate(world: World, who: str, **values: object) -> None:
+    """Change the grant of somebody to Alice."""
+    with open_system("a grant changes") as work:
+        row = work.session.exec(select(Grant).where(Grant.user_id == world.users[who])).one()
+        for name, value in values.items():
+            setattr(row, name, value)
+        work.session.add(row)
 
 
 def test_nobody_is_asked_who_has_no_sign_in(world: World):
@@ -244,3 +281,16 @@ def test_answers_survive_what_the_practice_does_meanwhile(world: World):
     reviewing.review(world["owner"], world.charts["alice"], paper)
     assert row(paper).finished_at == before
     assert before <= world.clock.now + timedelta(0)
+
+
+def test_scores_leave_as_a_file_where_the_practice_shows_them(world: World):
+    chart = world.charts["alice"]
+    sent(world, CALM, define())
+    theirs = score_files.for_practice(world["own"], chart).decode("utf-8-sig").splitlines()
+    assert theirs[0] == '"Form","Date","Score","Range"'
+    assert [line.split(",")[1:3] for line in theirs[1:]] == [['"2026-11-24"', '"4"']]
+    hidden = score_files.for_patient(world["alice"], chart).decode("utf-8-sig").splitlines()
+    assert hidden == theirs[:1]
+    form_scores.set_score_shown(world["own"], "phq-9", shown=True)
+    shown = score_files.for_patient(world["alice"], chart).decode("utf-8-sig").splitlines()
+    assert shown == theirs

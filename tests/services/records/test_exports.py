@@ -3,20 +3,28 @@
 import asyncio
 import contextlib
 import io
+import json
 import socket
 import threading
 import time
+import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
+from lxml import etree
 from pypdf import PdfReader
 from sqlmodel import select
 
 from portal_app.data.models import AuditEvent, RecordExport, StoredFile
 from portal_app.data.schemas.health_records import RecordFilter
 from portal_app.integrations import pdf
+from portal_app.integrations.record_files import read_file
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.records import Entry, Kind, Label
 from portal_app.security.system import open_system
@@ -238,6 +246,76 @@ def test_only_the_person_s_own_order_is_built(world: World):
     asked = exports.order(world["alice"], chart)
     with pytest.raises(NotFoundError):
         exports.build(world["bob"], chart, asked, world.foundation.store)
+
+
+# ---------------------------------------------------------------- formats for programs
+@cache
+def schema() -> etree.XMLSchema:
+    folder = Path(__file__).parents[2] / "schemas" / "cda" / "infrastructure" / "cda"
+    return etree.XMLSchema(etree.parse(folder / "CDA_SDTC.xsd"))
+
+
+def essence(entries: Iterable[Entry]) -> set[tuple[str, ...]]:
+    """What the entries say: each value of a measurement, and each entry that has none."""
+    told: set[tuple[str, ...]] = set()
+    for e in entries:
+        values = {(m.name, m.value, m.unit, m.low, m.high) for m in e.measures}
+        told |= {(e.kind, e.starts, *v) for v in values or {(e.title, e.status, str(e.negated))}}
+    return told
+
+
+@pytest.mark.seed("S24")
+def test_the_zip_s_fhir_and_ccd_hold_the_entries_of_the_record(world: World):
+    letter = Entry(Kind.DOCUMENT, "Letter", starts="2026-01-01", key="d1")
+    rows = [
+        medicine(),
+        lab("Glucose", "85.9", "mg/dL", "2026-01-05", low="70", high="99"),
+        pressure("118", "76", "2026-02-03"),
+        Entry(Kind.ALLERGY, "Penicillin", status="active"),
+        Entry(Kind.CONDITION, "Anxiety", status="active", starts="2024-03-05"),
+        Entry(Kind.IMMUNIZATION, "Influenza", status="completed", starts="2025-10-01"),
+    ]
+    record(world, "alice", rows)
+    record(world, "alice", [letter], file=("letter.pdf", b"%PDF- a letter"))
+    record(world, "alice", [medicine("Lithium 300 MG")], released=False)
+    record(world, "alice", [Entry(Kind.OTHER, "Session words")], label=Label.PSYCHOTHERAPY)
+    with opened(world, made(world)) as packed:
+        names = packed.namelist()
+        held = {n: packed.read(n) for n in names}
+    assert names == [
+        "README.txt",
+        "health-record.pdf",
+        "health-record-fhir-r4.json",
+        "health-record-ccd.xml",
+        "files/001 letter.pdf",
+    ]
+    assert held["files/001 letter.pdf"] == b"%PDF- a letter"
+    for name in names[2:4]:
+        assert name in held["README.txt"].decode()
+        assert b"Lithium" not in held[name]
+        assert b"Session words" not in held[name]
+
+    # a strict reader of others, then our own, which finds each entry as it is
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        bundle = get_fhir_model_class("Bundle").model_validate(json.loads(held[names[2]]))
+    kinds = Counter(e.resource.__class__.__name__ for e in bundle.entry)
+    for kind, number in (
+        ("Patient", 1),
+        ("MedicationStatement", 1),
+        ("AllergyIntolerance", 1),
+        ("Condition", 1),
+        ("Immunization", 1),
+        ("DocumentReference", 2),  # the letter, and its file
+    ):
+        assert kinds[kind] == number, kinds
+    document = etree.fromstring(held[names[3]])
+    schema().validate(document)
+    assert [str(e) for e in schema().error_log] == []
+    for name in names[2:4]:
+        back = read_file(held[name])
+        assert "Adams" in str(back.person.names)
+        assert essence(rows) <= essence(back.entries), name
 
 
 # ---------------------------------------------------------------- hostile words

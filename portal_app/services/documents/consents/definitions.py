@@ -48,7 +48,7 @@ def consents(actor: Actor) -> tuple[ConsentRow, ...]:
 
 
 def source(actor: Actor, consent: str) -> ConsentInput:
-    """Read a consent that was written here, to change it."""
+    """Read a consent, to change it; of a PDF only what stands beside it."""
     with access.open(actor, NEEDS) as work:
         row = _find(work, consent)
         return ConsentInput(
@@ -106,6 +106,23 @@ def upload(actor: Actor, name: str, data: bytes, command: ConsentInput, replaces
         actor, NEEDS, writes=True, action="documents.consent", target=replaces
     ) as work:
         return _add(work, named, replaces, data=clean.data, pages=pages).public_id
+
+
+def change_terms(actor: Actor, command: ConsentInput, consent: str) -> str:
+    """Change the title of an uploaded consent and who signs it: a new version, the same pages.
+
+    Raises:
+        InvalidError: no title, or a very long one.
+        NotFoundError: no such consent, or one that is written here.
+    """
+    with access.open(actor, NEEDS, writes=True, action="documents.consent", target=consent) as work:
+        old = _find(work, consent)
+        rows = select(ConsentSource).where(ConsentSource.definition_id == old.id)
+        kept = work.session.exec(rows).first()
+        if kept is None:
+            raise NotFoundError
+        pages = tuple(kept.pages)
+        return _add(work, command, consent, data=kept.pdf, pages=pages).public_id
 
 
 def retire(actor: Actor, consent: str) -> None:

@@ -1,0 +1,1 @@
+"""What a person does with her own sign-in."""

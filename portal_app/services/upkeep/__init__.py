@@ -1,0 +1,1 @@
+"""Running the house: its health, its copies, its keys."""

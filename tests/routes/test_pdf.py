@@ -1,0 +1,167 @@
+"""A record full of traps is made into a PDF while others go on reading their pages."""
+
+import contextlib
+import io
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median, quantiles
+
+import pytest
+from pypdf import PdfReader
+
+from tests.product import Product
+from tests.served import Arrive, Visitor
+
+PAGES = 40
+"""Pages that are read for each percentile."""
+ROUNDS = 3
+SLOWER_MOST = 2.0
+"""Times by which others' pages may be slower meanwhile."""
+SECONDS_MOST = 20
+PATIENT = "Patient/trap"
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    heard: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.2)
+    over = threading.Event()
+
+    def listen() -> None:
+        while not over.is_set():
+            with contextlib.suppress(TimeoutError):
+                heard.append(server.accept()[0].recv(100))
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}", heard
+    over.set()
+    thread.join()
+    server.close()
+
+
+def traps(host: str) -> dict[str, str]:
+    """Narratives that would reach out, take along, or never end."""
+    url = f"http://{host}"
+    reaching = "".join(
+        (
+            f"<img src='{url}/a.png'/>",
+            f"<a href='{url}/b' rel='attachment'>told</a>",
+            f"<link rel='attachment' href='{url}/c'/>",
+            "<link rel='attachment' href='file:///etc/hostname'/>",
+            "<a rel='attachment' href='file:///etc/passwd'>told</a>",
+            "<img src='file:///etc/hostname'/>",
+            f"<object data='{url}/d.svg'></object>",
+            f"<style>@import url({url}/e.css);</style>",
+            f"<svg><image href='{url}/f.png'/></svg>",
+        )
+    )
+    return {
+        "reaching out": reaching + "<p>words stay</p>",
+        "nested": "<div>" * 3000 + "words inside" + "</div>" * 3000,
+        "long": "<p>" + "x" * 200_000 + "</p>",
+        "scripts": "<p>שלום עולם مرحبا 世界 健康記録</p>",
+    }
+
+
+def hostile(folder: Path, host: str, family: str) -> Path:
+    """Write a bundle with each trap as a name, a note and a story of several entries."""
+    told: list[dict[str, object]] = [
+        {
+            "resourceType": "Patient",
+            "id": "trap",
+            "name": [{"family": family, "given": ["Robin"]}],
+            "birthDate": "1990-02-03",
+        }
+    ]
+    told += [
+        {
+            "resourceType": "Condition",
+            "id": f"{name}-{n}".replace(" ", "-"),
+            "code": {"text": f"Trap {name} {n} {story[:3000]}"},
+            "text": {"status": "generated", "div": f"<div>{story}</div>"},
+            "note": [{"text": story}],
+            "recordedDate": "2026-01-01",
+            "subject": {"reference": PATIENT},
+        }
+        for name, story in traps(host).items()
+        for n in range(2)
+    ]
+    path = folder / "hostile.json"
+    bundle = {"resourceType": "Bundle", "type": "collection"}
+    path.write_text(json.dumps(bundle | {"entry": [{"resource": r} for r in told]}))
+    return path
+
+
+def p95(visitor: Visitor, path: str, number: int = PAGES) -> float:
+    """Read a page again and again; gives the 95th percentile in seconds."""
+    took = []
+    for _ in range(number):
+        begun = time.monotonic()
+        assert visitor.get(path).status_code == 200
+        took.append(time.monotonic() - begun)
+    return quantiles(took, n=20, method="inclusive")[-1]
+
+
+class Asking:
+    """Somebody who has her record made into a PDF over and over."""
+
+    def __init__(self, visitor: Visitor, path: str) -> None:
+        self._visitor, self._path = visitor, path
+        self.took: list[float] = []
+        self.answers: list[tuple[int, bytes]] = []
+
+    def _ask(self, over: threading.Event) -> None:
+        while not over.is_set():
+            begun = time.monotonic()
+            answer = self._visitor.http.get(self._path, timeout=60)
+            self.took.append(time.monotonic() - begun)
+            self.answers.append((answer.status_code, answer.content))
+
+    @contextlib.contextmanager
+    def going(self) -> Iterator[None]:
+        """Ask as long as the block lasts."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._ask, args=(over,))
+        thread.start()
+        yield
+        over.set()
+        thread.join()
+
+
+@pytest.mark.seed("S24")
+def test_a_record_full_of_traps_slows_nobody_down(
+    served: Product, arrive: Arrive, tmp_path: Path, listener: tuple[str, list[bytes]]
+):
+    host, heard = listener
+    name = served.newcomer(ahead=1).partition("@")[0]
+    robin, omar = arrive(served, name), arrive(served, "omar")
+    chart, page = (v.get("/").headers["location"].split("/")[2] for v in (robin, omar))
+    served.command("import-records", chart, str(hostile(tmp_path, host, name.capitalize())))
+    asking = Asking(robin, f"/pdf/records/{chart}")
+    path = f"/portal/{page}/home"
+    p95(omar, path, 10)  # what only the first ones wait for
+    ratios = []
+    for _ in range(ROUNDS):
+        alone = p95(omar, path)
+        with asking.going():
+            beside = p95(omar, path)
+        ratios.append(beside / alone)
+    assert median(ratios) <= SLOWER_MOST, ratios  # the machine is shared: one round says little
+    assert max(asking.took) < SECONDS_MOST, asking.took
+    assert {status for status, _ in asking.answers} <= {200, 422}
+    made = [data for status, data in asking.answers if status == 200]
+    assert made
+    for data in made:
+        assert b"/EmbeddedFile" not in data
+        assert b"/Launch" not in data
+    text = "\n".join(p.extract_text() for p in PdfReader(io.BytesIO(made[-1])).pages)
+    for words in ("words stay", "words inside", "xxxx", "世界", "健康記録"):
+        assert words in text, words
+    time.sleep(0.3)
+    assert heard == []
