@@ -121,6 +121,9 @@ def landing(actor: Actor) -> Landing:
     """Choose the first page: the practice's Today, or Home of the chart that was open last."""
     with access.open(actor, Permission.ACCOUNT) as work:
         if work.staff is not None:
+            begins = work.staff.role == rule.Role.OWNER and not work.practice.is_demo
+            if begins and work.session.exec(select(Chart.id).limit(1)).first() is None:
+                return Landing("/practice/settings/set-up")
             return Landing("/practice/today")
         held = choices(work)
         opened = work.session.get(UserSession, actor.session_id)

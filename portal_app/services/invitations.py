@@ -169,6 +169,8 @@ def mail(
         "Begin here. The link works once, for 7 days",
         f"{public_url}/invite/{token}",
     )
+    row.mail_key = f"{security_mail.INVITED}:{row.id}"
+    work.session.add(row)
     security_mail.tell(
         work,
         str(row.id),
