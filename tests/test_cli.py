@@ -204,7 +204,11 @@ def test_serving_begins_with_keys_and_database(console: Console):
     assert (said.code, said.err) == (0, "")
     assert "create-owner" in said.out
     assert {"latchwell.db", "secrets.json", "files"} <= {p.name for p in Path("data").iterdir()}
-    assert console("--port", "9000").out == ""
+    first = said.out.split()[-1]
+    again = console("--port", "9000").out.split()[-1]
+    assert first.startswith("http://localhost:8080/setup/")
+    assert again.startswith("http://localhost:9000/setup/"), "until there is an owner"
+    assert first.rsplit("/", 1)[1] != again.rsplit("/", 1)[1]
     assert console.served == [("127.0.0.1", 8080, False), ("127.0.0.1", 9000, False)]
 
 

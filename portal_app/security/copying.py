@@ -20,6 +20,7 @@ from portal_app.data.models import StoredFile
 from portal_app.security import audit
 from portal_app.security.crypto import Keyring
 from portal_app.security.database import clear, copy_file, is_new, newest, revision, upgrade
+from portal_app.security.guards import lifted
 
 VERSION_TABLE = "alembic_version"
 
@@ -157,14 +158,15 @@ def _fill(
     known = MetaData()
     known.reflect(connection)
     raw: Any = connection.connection.driver_connection
-    for table in known.sorted_tables:
-        if table.name not in columns:
-            continue
-        names = ", ".join(f'"{c}"' for c in columns[table.name])
-        statement = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            for block in blocks[table.name]:
-                copy.write(block)
+    with lifted(connection, columns):
+        for table in known.sorted_tables:
+            if table.name not in columns:
+                continue
+            names = ", ".join(f'"{c}"' for c in columns[table.name])
+            statement = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'
+            with raw.cursor() as cursor, cursor.copy(statement) as copy:
+                for block in blocks[table.name]:
+                    copy.write(block)
     set_sequences(connection, known)
 
 

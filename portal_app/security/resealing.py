@@ -1,16 +1,15 @@
 """Everything that is encrypted in the database, sealed again with the newest key."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, literal, select, tuple_, type_coerce, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Row
 from sqlmodel import Session
 
 from portal_app.data.models import metadata
 from portal_app.data.types import EncryptedText
 from portal_app.security.crypto import Keyring
+from portal_app.security.guards import lifted
 from portal_app.security.tables import WRAPPED
 
 BATCH = 200
@@ -56,7 +55,7 @@ def reseal(
     rows = connection.execute(query.order_by(*keys).limit(BATCH)).all()
     changes = [(row, made) for row in rows if (made := _again(keyring, row, sealed))]
     if changes:
-        with _unguarded(connection, name):
+        with lifted(connection, [name]):
             for row, made in changes:
                 this = (c == value for c, value in zip(keys, row, strict=False))
                 connection.execute(update(table).where(*this).values(made))
@@ -78,24 +77,3 @@ def _again(keyring: Keyring, row: Row[Any], sealed: list[Column[Any]]) -> dict[s
             new = keyring.seal(keyring.unseal(old, context), context)
             made[column.name] = literal(new, LargeBinary())
     return made
-
-
-@contextlib.contextmanager
-def _unguarded(connection: Connection, name: str) -> Iterator[None]:
-    """Let rows that are only ever added be sealed again: what they say stays the same.
-
-    The guards are back before the transaction ends; nobody else writes meanwhile.
-    """
-    if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
-        yield
-        connection.exec_driver_sql(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
-        return
-    guards = connection.exec_driver_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (name,)
-    ).all()
-    for guard, _ in guards:
-        connection.exec_driver_sql(f'DROP TRIGGER "{guard}"')
-    yield
-    for _, statement in guards:
-        connection.exec_driver_sql(statement)

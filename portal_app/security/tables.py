@@ -19,6 +19,7 @@ from sqlmodel import Session
 from portal_app.data.models import metadata
 from portal_app.data.types import EncryptedText
 from portal_app.security.copying import CopyError, set_sequences
+from portal_app.security.guards import lifted
 
 BATCH = 500
 Row = dict[str, Any]
@@ -65,18 +66,19 @@ def write(session: Session, tables: Mapping[str, Iterable[Row]]) -> dict[str, in
     if sqlite:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     counts = {}
-    for table in metadata.sorted_tables:
-        counts[table.name] = 0
-        batch: list[Row] = []
-        for row in _parents_first(table, tables[table.name]):
-            batch.append(_in(table, row))
-            if len(batch) == BATCH:
+    with lifted(connection, metadata.tables):
+        for table in metadata.sorted_tables:
+            counts[table.name] = 0
+            batch: list[Row] = []
+            for row in _parents_first(table, tables[table.name]):
+                batch.append(_in(table, row))
+                if len(batch) == BATCH:
+                    connection.execute(insert(table), batch)
+                    counts[table.name] += len(batch)
+                    batch = []
+            if batch:
                 connection.execute(insert(table), batch)
                 counts[table.name] += len(batch)
-                batch = []
-        if batch:
-            connection.execute(insert(table), batch)
-            counts[table.name] += len(batch)
     if not sqlite:
         set_sequences(connection, metadata)
     return counts

@@ -6,7 +6,7 @@ from sqlmodel import select
 from portal_app.data.models import Practice, Practitioner, StaffMember, User
 from portal_app.rules import passwords as password_rule
 from portal_app.rules.access import Role
-from portal_app.rules.errors import InvalidError
+from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import PORTAL
 from portal_app.security import audit, passwords
 from portal_app.security.access import Work
@@ -50,15 +50,25 @@ def checked_owner(email: str, name: str, password: str | None = None) -> str:
     return address
 
 
-def create_owner(email: str, name: str, password: str) -> None:
+def create_owner(email: str, name: str, password: str, *, first: bool = False) -> None:
     """Make a clinician who owns the practice, and the practice where there is none.
+
+    Args:
+        email: the owner's address.
+        name: the owner's name, as patients see it.
+        password: the owner's password.
+        first: refuse where there is an owner already.
 
     Raises:
         InvalidError: a bad address, no name, a weak password, or the address is taken.
+        NotFoundError: there is an owner already, and this was to be the first.
     """
     address, name = checked_owner(email, name, password), name.strip()
     with open_system("the owner is made", logged=True) as work:
         _add_practice(work)
+        owners = select(StaffMember.id).where(StaffMember.role == Role.OWNER)
+        if first and work.session.exec(owners).first() is not None:
+            raise NotFoundError
         index = work.keyring.index(address)
         if work.session.exec(select(User).where(User.email_index == index)).first():
             raise InvalidError(f"{address} has a sign-in already.")

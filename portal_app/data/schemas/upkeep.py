@@ -53,3 +53,27 @@ class LogVerdict:
 
     rows: int
     broken: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of setting up."""
+
+    title: str
+    words: str
+    href: str
+    done: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class SetupView:
+    """How far setting up has come."""
+
+    steps: tuple[Step, ...]
+    is_demo: bool
+
+    @property
+    def next(self) -> Step | None:
+        """The first step that is neither done nor optional."""
+        return next((s for s in self.steps if not s.done and not s.optional), None)

@@ -14,11 +14,13 @@ AREAS = (
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
+    ("services-and-fees", "Services and fees", Permission.PRACTICE_SETTINGS),
     ("payments", "Payments", Permission.PRACTICE_BILLING),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
     ("notices", "Notices", Permission.PRACTICE_SETTINGS),
     ("security", "Security", Permission.PRACTICE_STAFF),
     ("backup", "Backup", Permission.PRACTICE_STAFF),
+    ("set-up", "Set up", Permission.PRACTICE_STAFF),
 )
 """Word of the address, words on screen, and what the area needs."""
 

@@ -4,17 +4,19 @@ from portal_app import live
 from portal_app.components.button import Button
 from portal_app.components.note import note, note_html
 from portal_app.components.panel import section as heading
-from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.upkeep import BackupRow, BackupView
+from portal_app.pages.framework.step_up import StepUp
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
+from portal_app.rules.when import size
 from portal_app.services.upkeep import desk
 from portal_app.services.worker import run
 
 BACK_UP = action(desk.back_up, needs=desk.NEEDS)
+CHOOSE = action(desk.choose, needs=desk.NEEDS)
 NEW_KEY = action(desk.new_recovery_key, needs=desk.NEEDS)
 KINDS = {
     "nightly": "Made in the night",
@@ -43,12 +45,13 @@ def backup_page(visit: Visit, view: BackupView) -> None:
         with settings_head(visit, "backup", "Backup", lead):
             button = Button("Back up now", icon="shield-check")
         with Tag("div", "lw-stack lw-set1 lw-gap10"):
+            asking = StepUp(visit)
             trouble = note("", "danger", alert=True).show(on=False)
             state = Tag("div", "lw-stack lw-gap5")
             with heading("Kept"), Tag("div", "lw-stack lw-gap5"):
                 where = Tag("p", "lw-soft")
                 rows = Tag("ul", "lw-panel")
-            _recovery(visit, view)
+            _recovery(visit, asking, view)
 
     def fill(now: BackupView) -> None:
         state.clear()
@@ -56,7 +59,10 @@ def backup_page(visit: Visit, view: BackupView) -> None:
             _state(visit, now)
         where.set_text(f"In {now.folder}. Copy them to another place as well.")
         rows.show(on=bool(now.rows))
-        rows.set_html(join(*(_row(visit, row) for row in now.rows)))
+        rows.clear()
+        with rows:
+            for row in now.rows:
+                _row(visit, asking, row)
 
     async def refresh() -> None:
         fill(await run(desk.backups, visit.actor))
@@ -93,25 +99,20 @@ def _state(visit: Visit, view: BackupView) -> None:
         Tag("p", "lw-soft", f"A backup was last restored for a trial {tried}.")
 
 
-def _row(visit: Visit, row: BackupRow) -> Safe:
-    size = f"{row.size / 1024**2:.1f} MB"
-    words = fragment(
-        "div",
-        "lw-grow",
-        fragment("p", "lw-b", visit.wall.full(row.at).capitalize()),
-        fragment("p", "lw-m", f"{KINDS.get(row.kind, row.kind)}, {size}"),
-    )
-    link = fragment(
-        "a",
-        "",
-        "Download",
-        fragment("span", "lw-sr", f" {row.name}"),
-        href=f"/practice-backups/{row.name}",
-    )
-    return fragment("li", "lw-row", words, link)
+def _row(visit: Visit, asking: StepUp, row: BackupRow) -> None:
+    with Tag("li", "lw-row"):
+        with Tag("div", "lw-grow"):
+            Tag("p", "lw-b", visit.wall.full(row.at).capitalize())
+            Tag("p", "lw-m", f"{KINDS.get(row.kind, row.kind)}, {size(row.size)}")
+        button = Button("Download", kind="txt", aria_label=f"Download {row.name}", repeatable=True)
+
+    async def download() -> None:
+        await asking.attempt(lambda: CHOOSE(visit.actor, row.name), visit.go)
+
+    button.on_click(download)
 
 
-def _recovery(visit: Visit, view: BackupView) -> None:
+def _recovery(visit: Visit, asking: StepUp, view: BackupView) -> None:
     with heading("Recovery key"), Tag("div", "lw-stack lw-gap5"):
         Tag("p", "lw-soft", ABOUT_KEY)
         none = note("There is no recovery key yet. Keep a copy of the key file.", "danger")
@@ -122,14 +123,12 @@ def _recovery(visit: Visit, view: BackupView) -> None:
         with Tag("div", "lw-actions"):
             button = Button("Make a recovery key", kind="sec")
 
-    def refuse(error: PortalError) -> None:
-        visit.say(error.message)
+    def show(key: str) -> None:
+        shown.set_html(note_html(f"Your recovery key is {key}", "ok"))
+        shown.show(on=True)
+        none.show(on=False)
 
     async def make() -> None:
-        done, key = await visit.attempt(NEW_KEY(visit.actor), refuse)
-        if done:
-            shown.set_html(note_html(f"Your recovery key is {key}", "ok"))
-            shown.show(on=True)
-            none.show(on=False)
+        await asking.attempt(lambda: NEW_KEY(visit.actor), show)
 
     button.on_click(make)

@@ -1,14 +1,9 @@
-"""Settings, Payments: whether Stripe is connected, and where the books differ."""
+"""Whether Stripe is connected, and where the books differ from it."""
 
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
 from portal_app.components.text import paragraph
 from portal_app.data.schemas.payments import ConnectionView
-from portal_app.pages.framework.visit import Visit
-from portal_app.pages.practice.areas import settings_head
-from portal_app.pages.routing import section
-from portal_app.rules.permissions import Permission
-from portal_app.services.billing import reconciling
 
 MODES = {
     "none": (
@@ -27,37 +22,25 @@ MODES = {
 }
 
 
-@section(
-    "practice",
-    "/settings/payments",
-    needs=Permission.PRACTICE_BILLING,
-    title="Payments",
-    nav="settings",
-    load=reconciling.connection,
-)
-def payments_page(visit: Visit, view: ConnectionView) -> None:
-    """Show it; keys are never shown."""
+def card_payments(view: ConnectionView) -> None:
+    """Draw both; keys are never shown."""
     title, words = MODES[view.mode]
-    with Tag("div", "lw-page"):
-        settings_head(visit, "payments", "Payments")
-        with Tag("div", "lw-stack lw-set1 lw-gap10"):
-            with heading("Stripe"):
-                with Tag("div", "lw-panel lw-pad"):
-                    paragraph(title, "lw-b")
-                    paragraph(words, "lw-soft")
-                    if view.mode in {"test", "live"}:
-                        paragraph(
-                            "Stripe tells us what happens at /webhooks/stripe."
-                            if view.hears_events
-                            else "No webhook is set up. We ask Stripe every minute instead.",
-                            "lw-soft",
-                        )
-            with heading("Books and Stripe"):
-                if not view.differences:
-                    paragraph("They agree. They are compared every night.", "lw-soft")
-                else:
-                    with Tag("ul", "lw-panel"):
-                        for what, amount in view.differences:
-                            with Tag("li", "lw-row"):
-                                Tag("span", "lw-grow", what)
-                                Tag("span", "lw-b", amount)
+    with heading("Stripe"), Tag("div", "lw-panel lw-pad"):
+        paragraph(title, "lw-b")
+        paragraph(words, "lw-soft")
+        if view.mode in {"test", "live"}:
+            paragraph(
+                "Stripe tells us what happens at /webhooks/stripe."
+                if view.hears_events
+                else "No webhook is set up. We ask Stripe every minute instead.",
+                "lw-soft",
+            )
+    with heading("Books and Stripe"):
+        if not view.differences:
+            paragraph("They agree. They are compared every night.", "lw-soft")
+            return
+        with Tag("ul", "lw-panel"):
+            for what, amount in view.differences:
+                with Tag("li", "lw-row"):
+                    Tag("span", "lw-grow", what)
+                    Tag("span", "lw-b", amount)

@@ -54,9 +54,9 @@ def security_page(visit: Visit, view: SecurityView) -> None:
                 )
 
 
-def health_check(visit: Visit) -> None:
+def health_check(visit: Visit, title: str = "Health") -> None:
     """Draw the doctor: one button, and a line for each subject."""
-    with heading("Health"), Tag("div", "lw-stack lw-gap5"):
+    with heading(title), Tag("div", "lw-stack lw-gap5"):
         Tag(
             "p",
             "lw-soft",

@@ -1,5 +1,7 @@
 """Pages before the sign-in: native forms that post to our own routes."""
 
+from urllib.parse import urlencode
+
 from fastapi import Request
 from nicegui import ui
 
@@ -59,9 +61,10 @@ def hidden(name: str, value: str) -> None:
     Tag("input", type_="hidden", name=name, value=value)
 
 
-def _field(
+def field(
     label: str, name: str, kind: str, value: str = "", complete: str = "", hint: str = ""
 ) -> None:
+    """Draw a field of a native form."""
     with Tag("div", "lw-field", style="margin-top:20px"):
         words = Tag("label", "", label)
         if hint:
@@ -83,8 +86,15 @@ def _reveal(control: Tag) -> None:
     Tag("button", "lw-reveal", html=join(*words), type_="button", data_lw_reveal=control.html_id)
 
 
-def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request: Request) -> None:
-    """Ask for e-mail and password."""
+def sign_in_page(
+    house: House,
+    door: DoorView,
+    token: str,
+    flash: Flash,
+    request: Request,
+    elsewhere: str = "",
+) -> None:
+    """Ask for e-mail and password, or lead to the identity provider of that name."""
     with gate(house, door, "Sign in"):
         with Tag("form", "", method="post", action="/sign-in"):
             h1("Sign in")
@@ -95,8 +105,8 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
                 note(ENDED)
             hidden("token", token)
             hidden("next", request.query_params.get("next", flash.going))
-            _field("Email", "email", "email", flash.email, "username")
-            _field("Password", "password", "password", complete="current-password")
+            field("Email", "email", "email", flash.email, "username")
+            field("Password", "password", "password", complete="current-password")
             with Tag("p", "", style="margin:12px 0 24px"):
                 Tag(
                     "a",
@@ -106,6 +116,11 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
                     style="display:inline-block;padding:10px 0",
                 )
             Button("Sign in", cls="lw-block", type_="submit")
+            if elsewhere:
+                going = request.query_params.get("next", flash.going)
+                href = f"/auth/oidc/login?{urlencode({'next': going})}"
+                with Tag("p", "", style="margin-top:12px"):
+                    Tag("a", "lw-btn lw-sec lw-block", f"Continue with {elsewhere}", href=href)
             with Tag("div", "lw-soft lw-s14 lw-after-form"):
                 _new_here(door)
                 _not_for_emergencies(door)
@@ -150,7 +165,7 @@ def reset_page(house: House, door: DoorView, token: str, flash: Flash) -> None:
             )
             _said(flash)
             hidden("token", token)
-            _field("Email", "email", "email", complete="username")
+            field("Email", "email", "email", complete="username")
             with Tag("p", "", style="margin-top:24px"):
                 Button("Send link", cls="lw-block", type_="submit")
             with Tag("div", "lw-soft lw-s14 lw-after-form"):
@@ -176,7 +191,7 @@ def new_password_page(
         )
         _said(flash)
         hidden("token", token)
-        _field("New password", "password", "password", complete="new-password")
+        field("New password", "password", "password", complete="new-password")
         with Tag("p", "", style="margin-top:24px"):
             Button("Save password", cls="lw-block", type_="submit")
     first_paint()
@@ -221,12 +236,12 @@ def invitation_page(
         _said(flash)
         hidden("token", token)
         if invitation.asks_email:
-            _field("Email", "email", "email", flash.email, "username")
-        _field("Date of birth", "born", "date", complete="bday", hint="Of the patient.")
+            field("Email", "email", "email", flash.email, "username")
+        field("Date of birth", "born", "date", complete="bday", hint="Of the patient.")
         name, complete = (
             ("Password", "current-password") if known else ("New password", "new-password")
         )
-        _field(name, "password", "password", complete=complete)
+        field(name, "password", "password", complete=complete)
         with Tag("p", "", style="margin-top:24px"):
             Button(
                 "Add to my sign-in" if known else "Create sign-in", cls="lw-block", type_="submit"
@@ -245,7 +260,7 @@ def letter_code_page(house: House, door: DoorView, token: str, flash: Flash) -> 
         Tag("p", "lw-soft", f"Enter the code of the letter from {door.practice}.")
         _said(flash)
         hidden("token", token)
-        _field("Code", "code", "text", complete="off")
+        field("Code", "code", "text", complete="off")
         with Tag("p", "", style="margin-top:24px"):
             Button("Continue", cls="lw-block", type_="submit")
         with Tag("div", "lw-soft lw-s14 lw-after-form"):

@@ -1,6 +1,5 @@
 """Backups, keys and health, as the owner sees them in the settings."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from sqlmodel import col, func, select
@@ -13,10 +12,9 @@ from portal_app.data.schemas.upkeep import (
     LogVerdict,
     SecurityView,
 )
-from portal_app.rules.errors import ConflictError, NotFoundError
+from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security import access, audit
-from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.upkeep import backup, doctor, journal
@@ -26,7 +24,6 @@ NEEDS = Permission.PRACTICE_STAFF
 """The owner's alone: whoever has a backup and its key has everything."""
 TOPIC = "backups"
 MOST = 30
-PROVED = timedelta(minutes=10)
 
 
 def backups(actor: Actor) -> BackupView:
@@ -63,33 +60,36 @@ def download(actor: Actor, name: str) -> Path:
 
     Raises:
         NotFoundError: there is none of that name.
-        ConflictError: the password was not given lately.
+        StepUpError: the password was not given lately.
     """
-    with access.open(actor, NEEDS, writes=True, action="backup.download", target=name) as work:
+    with access.open(
+        actor, NEEDS, writes=True, action="backup.download", target=name, step_up=True
+    ):
         path = journal.folder(settings()) / name
         if not backup.NAME.fullmatch(name) or not path.is_file():
             raise NotFoundError
-        _proved(work)
     return path
+
+
+def choose(actor: Actor, name: str) -> str:
+    """Let the page ask for the password before a download; gives the download's address.
+
+    Raises:
+        StepUpError: the password was not given lately.
+    """
+    with access.open(actor, NEEDS, writes=True, action="backup.choose", step_up=True):
+        return f"/practice-backups/{name}"
 
 
 def new_recovery_key(actor: Actor) -> str:
     """Make a recovery key; it is shown once.
 
     Raises:
-        ConflictError: the password was not given lately.
+        StepUpError: the password was not given lately.
     """
-    with access.open(actor, NEEDS, writes=True, action="backup.recovery_key") as work:
-        _proved(work)
+    with access.open(actor, NEEDS, writes=True, action="backup.recovery_key", step_up=True) as work:
         work.announce(TOPIC)
     return backup.new_recovery_key(settings())
-
-
-def _proved(work: Work) -> None:
-    """Ask that the person has given her password a short while ago."""
-    row = work.session.get(UserSession, work.actor.session_id)
-    if row is None or row.step_up_at is None or work.now - row.step_up_at > PROVED:
-        raise ConflictError("Sign in again first; your password was given too long ago for this.")
 
 
 def examine(actor: Actor) -> tuple[Line, ...]:

@@ -19,13 +19,15 @@ class Kept:
                 row.step_up_at = work.now
 
 
-STAGED = {"GET /practice-backups/{name}": Kept, "upkeep.desk.new_recovery_key": Kept}
+STAGED = {"GET /practice-backups/{name}": Kept, "upkeep.desk.": Kept}
 SECTIONS = {
     "/practice/settings/backup": (OWNER, {}),
     "/practice/settings/security": (OWNER, {}),
+    "/practice/settings/set-up": (OWNER, {}),
 }
 ACTIONS = {
     "upkeep.desk.back_up": (OWNER, lambda a, _w, _s: desk.back_up(a)),
+    "upkeep.desk.choose": (OWNER, lambda a, _, s: desk.choose(a, s.of(Kept).name)),
     "upkeep.desk.examine": (OWNER, lambda a, _w, _s: desk.examine(a)),
     "upkeep.desk.new_recovery_key": (OWNER, lambda a, _w, _s: desk.new_recovery_key(a)),
     "upkeep.desk.verify_log": (OWNER, lambda a, _w, _s: desk.verify_log(a)),

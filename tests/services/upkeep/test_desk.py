@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal_app.data.models import UserSession
-from portal_app.rules.errors import ConflictError, NotFoundError
+from portal_app.rules.errors import NotFoundError, StepUpError
 from portal_app.security.backup_keys import with_recovery
 from portal_app.security.system import open_system
 from portal_app.services.upkeep import desk, restoring
@@ -27,12 +27,12 @@ def test_a_backup_is_made_tried_and_listed(world: World):
 
 def test_it_is_handed_out_within_ten_minutes_of_the_password(world: World):
     name = desk.back_up(world["owner"]).name
-    with pytest.raises(ConflictError):
-        desk.download(world["owner"], name)
-    proved(world, timedelta(minutes=10, seconds=1))
-    with pytest.raises(ConflictError):
+    with pytest.raises(StepUpError):
         desk.download(world["owner"], name)
     proved(world, timedelta(minutes=10))
+    with pytest.raises(StepUpError):
+        desk.download(world["owner"], name)
+    proved(world, timedelta(minutes=9, seconds=59))
     assert desk.download(world["owner"], name).read_bytes().startswith(b"latchwell-backup-1")
 
 
@@ -45,7 +45,7 @@ def test_nothing_but_backups_is_handed_out(world: World, name: str):
 
 
 def test_a_recovery_key_is_made_by_who_has_given_her_password(world: World):
-    with pytest.raises(ConflictError):
+    with pytest.raises(StepUpError):
         desk.new_recovery_key(world["owner"])
     assert desk.backups(world["owner"]).recovery_at is None
     proved(world, timedelta(0))
