@@ -2,24 +2,28 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from statistics import quantiles
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, select, update
 
 from portal_app.data.models import Allocation, Invoice, InvoiceLine, LedgerEntry
 from portal_app.rules.billing.ledger import Kind
-from portal_app.security import access
-from portal_app.services.billing import issuing, ledger, reading
-from portal_app.services.billing.issuing import Line
-from tests.billing_world import chart_of, count, draft, invoice, issue, numbers, prove, writing
+from portal_app.services.billing import ledger
+from tests.billing_world import (
+    chart_of,
+    count,
+    draft,
+    invoice,
+    issue,
+    lengthen,
+    numbers,
+    prove,
+    timed,
+    writing,
+)
 from tests.world import World
 
 
@@ -152,69 +156,9 @@ def test_two_processes_number_without_a_gap(world: World):
         prove(work, chart_of(work, world))
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_c: object, _k: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    engines = {access.database().reading, access.database().writing}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
-
-
-def lengthen(world: World, entries: int) -> None:
-    """Give Alice's chart that many entries of an older time, half of them paid invoices."""
-    with writing() as work:
-        chart = chart_of(work, world)
-        for number in range(entries // 2):
-            lines = [Line(date(2026, 1, 2), "Visit", 160_00)]
-            made = issuing.issue(work, issuing.draft(work, chart, lines, payer="A", is_new=True))
-            key = {made.public_id: 160_00}
-            ledger.record_payment(work, chart, 160_00, "cash", "past", str(number), key)
-            if number % 500 == 0:
-                work.session.commit()
-                work.session.expunge_all()
-                chart = chart_of(work, world)
-
-
-def timed(world: World, times: int = 40) -> tuple[int, float]:
-    """How many queries the page asks, and its 95th percentile in milliseconds."""
-    actor, chart = world["alice"], world.charts["alice"]
-
-    def page() -> None:
-        reading.head(actor, chart)
-        reading.invoices(actor, chart)
-
-    page()
-    with statements() as seen:
-        page()
-    spent = []
-    for _ in range(times):
-        began = time.perf_counter()
-        page()
-        spent.append(time.perf_counter() - began)
-    return len(seen), quantiles(spent, n=20)[-1] * 1000
-
-
 def test_a_long_history_asks_no_more_of_the_database(world: World):
     lengthen(world, 20)
     issue(world, 100_00)
     few = timed(world, 3)[0]
-    with writing() as work:
-        chart = chart_of(work, world)
-        for number in range(30):
-            made = issuing.issue(
-                work, issuing.draft(work, chart, [Line(date(2026, 1, 2), "Visit", 5_00)])
-            )
-            ledger.record_payment(
-                work, chart, 5_00, "cash", "more", str(number), {made.public_id: 5_00}
-            )
+    lengthen(world, 60)
     assert timed(world, 3)[0] == few
