@@ -144,7 +144,7 @@ def outcome(actor: Actor, chart: str, ref: str) -> Outcome:
 
 def _written(actor: Actor, chart: str, wish: PayInput) -> tuple[str, list[str]]:
     """Write the attempt; or name those that are in its way."""
-    with access.open(actor, NEEDS, chart=chart, writes=True, action="billing.pay") as work:
+    with access.open(actor, NEEDS, chart=chart, writes=True, action="billing.card.pay") as work:
         known = work.session.exec(
             select(CardPayment).where(CardPayment.nonce == wish.nonce)
         ).first()
