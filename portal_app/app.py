@@ -21,6 +21,9 @@ from portal_app.config import Settings
 from portal_app.integrations import pdf
 from portal_app.integrations.mail import Catcher, Sender, Smtp
 from portal_app.integrations.oidc import Client, Provider
+from portal_app.integrations.stripe import Stripe
+from portal_app.integrations.stripe_sandbox import PREFIX, Deliveries, State
+from portal_app.integrations.stripe_sandbox import router as sandbox_router
 from portal_app.jobs.scheduler import Jobs
 from portal_app.pages.framework import shims
 from portal_app.pages.framework.clients import Clients, Owner
@@ -30,6 +33,7 @@ from portal_app.pages.framework.socket_guard import SocketGuard
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
+from portal_app.pages.portal import billing_cards as _billing_cards  # noqa: F401
 from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401
@@ -44,6 +48,7 @@ from portal_app.pages.portal import home as _home  # noqa: F401 - declares its s
 from portal_app.pages.portal import instructions as _instructions  # noqa: F401
 from portal_app.pages.portal import messages as _messages  # noqa: F401
 from portal_app.pages.portal import new_message as _new_message  # noqa: F401
+from portal_app.pages.portal import pay as _pay  # noqa: F401
 from portal_app.pages.portal import schedule as _schedule  # noqa: F401
 from portal_app.pages.portal import update_info as _update_info  # noqa: F401
 from portal_app.pages.portal.shell import portal_page
@@ -99,6 +104,7 @@ from portal_app.routes.files import RECORD_UPLOADS, UPLOAD_MOST, UPLOADS, Files
 from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.oidc import CALLBACK, Oidc
 from portal_app.routes.patient_lists import LIST_UPLOADS, Lists
+from portal_app.routes.payments import EVENT_MOST, WEBHOOK, Payments
 from portal_app.routes.pdf import Pdfs
 from portal_app.routes.second_step import CODES, SecondStep
 from portal_app.rules.errors import NotFoundError, SignedOutError, StepUpError
@@ -111,6 +117,7 @@ from portal_app.security.web.outermost import Outermost, Policy
 from portal_app.security.web.session_gate import cookie_name
 from portal_app.security.web.static_cache import StaticCache, compressed_pages
 from portal_app.services import (
+    demo_payments,
     files,
     identity,
     invitations,
@@ -121,6 +128,7 @@ from portal_app.services import (
     worker,
 )
 from portal_app.services.account import signing_in, two_step
+from portal_app.services.billing import cards, gateway, payments, reconciling, refunds
 from portal_app.services.documents import occasions
 from portal_app.services.family import seeing
 from portal_app.services.family.endings import Endings
@@ -188,10 +196,12 @@ def create(foundation: Foundation, *, host: str, port: int, demo: bool) -> Serve
     app.include_router(Calendars(sessions, secure=settings.secure).router)
     app.include_router(Pdfs(sessions, secure=settings.secure, public_url=public_url).router)
     app.include_router(Backups(sessions, secure=settings.secure).router)
+    app.include_router(Payments(sessions, secure=settings.secure).router)
+    sandbox = _cards(settings, host, port, public_url, demo=demo)
     app.include_router(operations.router(jobs.late, catcher))
     app.add_static_files("/assets", ASSETS)
     _pages(house, idle, door)
-    _life(house, idle, jobs)
+    _life(house, idle, jobs, sandbox)
     options = {
         "host": host,
         "port": port,
@@ -251,6 +261,10 @@ def _ticks(
         "portal views": (300.0, seeing.sweep),
         "resets": (2.0, partial(password_reset.send_asked, public_url)),
         "holds": (5.0, schedule_ticks.sweep_holds),
+        "card payments": (10.0, payments.sweep),
+        "cards": (15.0, cards.sweep),
+        "card refunds": (15.0, refunds.sweep),
+        "card check": (6 * 3600.0, reconciling.check),
         "record exports": (60.0, record_exports.end_old),
         "files": (3600.0, partial(files.sweep_orphans, foundation.store)),
         "uploads": (3600.0, sweep_uploads),
@@ -275,6 +289,7 @@ def _shell(house: House, proxies: tuple[str, ...], *, local: bool) -> None:
             RECORD_UPLOADS,
             LIST_UPLOADS,
             (verify.PATH, verify.UPLOAD_MOST),
+            (WEBHOOK, EVENT_MOST),
             (form_files.PREFIX, form_files.MOST),
             (uploads.PREFIX, uploads.MOST),
         ),
@@ -470,7 +485,27 @@ def _kit(house: House) -> None:
     first_paint()
 
 
-def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
+def _cards(
+    settings: Settings, host: str, port: int, public_url: str, *, demo: bool
+) -> Deliveries | None:
+    """Name the account at Stripe: the practice's own, or in the demo one on this machine."""
+    key, sandbox = settings.stripe_secret_key, None
+    if key:
+        account = Stripe(key, settings.stripe_webhook_secret, settings.stripe_api_base)
+        gateway.use(account, public_url)
+    elif demo:
+        state = State(settings.data_dir / demo_payments.FILE)
+        here = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else host  # noqa: S104 - compared
+        base = settings.stripe_api_base or f"http://{here}:{port}{PREFIX}"
+        gateway.use(Stripe(state.api_key, state.webhook_secret, base, sandbox=True), public_url)
+        app.include_router(sandbox_router(state, public_url))
+        sandbox = Deliveries(state, here, port)
+    else:
+        gateway.use(None, public_url)
+    return sandbox
+
+
+def _life(house: House, idle: IdleWatch, jobs: Jobs, sandbox: Deliveries | None) -> None:
     """Say what begins and ends with the server."""
 
     def ended(session_id: str) -> None:
@@ -488,12 +523,16 @@ def _life(house: House, idle: IdleWatch, jobs: Jobs) -> None:
         background_tasks.create(idle.run(), name="idle watch")
         if "NICEGUI_USER_SIMULATION" not in os.environ:
             await asyncio.get_running_loop().run_in_executor(None, jobs.start)
+            if sandbox is not None:
+                sandbox.start()
             pdf.warm()
 
     app.on_disconnect(live.away)
     app.on_connect(live.catch_up)
     app.on_startup(begin)
     app.on_shutdown(jobs.stop)
+    if sandbox is not None:
+        app.on_shutdown(sandbox.stop)
     app.on_shutdown(pdf.stop)
 
 

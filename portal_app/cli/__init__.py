@@ -28,7 +28,7 @@ from portal_app.security.database import (
     is_new,
 )
 from portal_app.services import demo as demo_service
-from portal_app.services import invitations, maintenance
+from portal_app.services import demo_payments, invitations, maintenance
 from portal_app.services.account import two_step
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
@@ -36,7 +36,7 @@ from portal_app.services.roster.importing import import_list
 from portal_app.services.upkeep import first_owner
 
 # by name: a folder that was named by mistake holds other things too
-DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail")
+DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail", "sandbox")
 REFUSED = 2
 # typer carries its own copy of click and exports only the leaves of its errors
 USAGE: type[typer.BadParameter] = next(
@@ -104,12 +104,15 @@ def demo(
         if "data_dir" not in settings.model_fields_set:
             settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
         with FolderLock(settings.data_dir):
+            if "_live_" in settings.stripe_secret_key:
+                raise RefusedError("The demo does not start beside a live Stripe key.")
             if reset:
                 _reset(settings)
             foundation = lay(settings, create=True, locked=True)
             _refuse_a_real_practice(settings)
             if demo_service.is_empty():
                 demo_service.seed(foundation.store)
+                demo_payments.lay(settings.data_dir)
             address = settings.public_url or f"http://localhost:{port}"
             print(f"The demo practice is at {address}")
             print(

@@ -11,9 +11,6 @@ ROWS_MOST = 20_000
 COLUMNS_MOST = 200
 CELL_MOST = 10_000
 DELIMITERS = ",;\t|"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet begins a formula."""
-
 ALIASES: dict[str, tuple[str, ...]] = {
     "first_name": (
         "first name",
@@ -293,16 +290,3 @@ def fields(columns: Sequence[str], row: Sequence[str], plan: Mapping[int, str]) 
             if not row[place].strip():
                 values["status"] = ""
     return values
-
-
-def neutral(cell: str) -> str:
-    """Write a cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
-
-
-def write(rows: Sequence[Sequence[str]]) -> str:
-    """Write rows as CSV with every cell quoted and no formula among them."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerows([neutral(c) for c in row] for row in rows)
-    return out.getvalue()

@@ -16,7 +16,7 @@ from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.services import inviting
-from portal_app.services.billing import history, paper, superbills
+from portal_app.services.billing import history, paper, receipts, superbills
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -35,6 +35,7 @@ class Pdfs:
         add("/pdf/records/{chart}", self.records, methods=["GET"])
         add("/pdf/invitation/{chart}", self.invitation, methods=["GET"])
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
+        add("/pdf/receipts/{chart}/{payment}", self.receipt, methods=["GET"])
         add("/pdf/statements/{chart}", self.statement, methods=["GET"])
         add("/pdf/superbills/{chart}/{superbill}", self.superbill, methods=["GET"])
         add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
@@ -55,6 +56,13 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(reading.as_pdf, actor, chart, note))
+
+    async def receipt(self, request: Request, chart: str, payment: str) -> Response:
+        """Hand out the receipt of a payment."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(receipts.as_pdf, actor, chart, payment))
 
     async def statement(self, request: Request, chart: str) -> Response:
         """Hand out what happened with money in the days that the query names."""

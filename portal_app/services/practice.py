@@ -46,6 +46,7 @@ from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
 from portal_app.services.billing import overview as billing
+from portal_app.services.billing import reconciling
 from portal_app.services.demographics import facts, requests
 from portal_app.services.demographics import practice as details
 from portal_app.services.documents import reviewing as documents
@@ -80,6 +81,7 @@ def today(actor: Actor) -> TodayView:
                 + requests.tasks(work)
                 + (amendments.tasks(work, WAITING) if records else ())
                 + billing.tasks(work)
+                + reconciling.tasks(work)
                 + undelivered.tasks(work)
             ),
             to_complete=_to_complete(visits or (), work.now),

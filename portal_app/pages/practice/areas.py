@@ -15,7 +15,7 @@ AREAS = (
     ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
     ("services-and-fees", "Services and fees", Permission.PRACTICE_SETTINGS),
-    ("payments", "Payments", Permission.PRACTICE_SETTINGS),
+    ("payments", "Payments", Permission.PRACTICE_BILLING),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
     ("notices", "Notices", Permission.PRACTICE_SETTINGS),
     ("security", "Security", Permission.PRACTICE_STAFF),

@@ -1,4 +1,6 @@
-"""Settings, Payments: what invoices say about the practice, and until when they are due."""
+"""Settings, Payments: cards, what invoices say about the practice, and until when they are due."""
+
+from dataclasses import dataclass
 
 from portal_app.components.button import Button
 from portal_app.components.field import Field
@@ -6,11 +8,15 @@ from portal_app.components.form import ErrorSummary, Form
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.billing import BillingInput, BillingView
+from portal_app.data.schemas.payments import ConnectionView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.areas import settings_head
+from portal_app.pages.practice.card_payments import card_payments
 from portal_app.pages.routing import action, section
-from portal_app.rules.errors import PortalError
-from portal_app.services.billing import setup
+from portal_app.rules.errors import NotFoundError, PortalError
+from portal_app.rules.permissions import Permission
+from portal_app.security.actor import Actor
+from portal_app.services.billing import reconciling, setup
 
 SAVE = action(setup.save_billing, needs=setup.NEEDS)
 PARTS = (
@@ -37,18 +43,43 @@ ONCE = {"currency", "next_number"}
 NEEDED = {"currency", "net_days", "next_number"}
 
 
+@dataclass(frozen=True)
+class PaymentsPage:
+    """Cards, and for who may change it what invoices say."""
+
+    connection: ConnectionView
+    billing: BillingView | None
+
+
+def load(actor: Actor) -> PaymentsPage:
+    """Read what the viewer may see of it."""
+    connection = reconciling.connection(actor)
+    try:
+        return PaymentsPage(connection, setup.billing(actor))
+    except NotFoundError:
+        return PaymentsPage(connection, None)
+
+
 @section(
     "practice",
     "/settings/payments",
-    needs=setup.NEEDS,
+    needs=Permission.PRACTICE_BILLING,
     title="Payments",
     nav="settings",
-    load=setup.billing,
+    load=load,
 )
-def payments_page(visit: Visit, view: BillingView) -> None:
-    """Show and save it."""
+def payments_page(visit: Visit, view: PaymentsPage) -> None:
+    """Show it, and save what invoices say."""
     with Tag("div", "lw-page"):
-        settings_head(visit, "payments", "Payments", "What your invoices say.")
+        settings_head(visit, "payments", "Payments", "Cards, and what your invoices say.")
+        with Tag("div", "lw-stack lw-set1 lw-gap10"):
+            card_payments(view.connection)
+        if view.billing is not None:
+            _invoices(visit, view.billing)
+
+
+def _invoices(visit: Visit, view: BillingView) -> None:
+    with Tag("div", "lw-set1"):
         summary = ErrorSummary()
         fields: dict[str, Field] = {}
         with Tag("div", "lw-stack lw-set1 lw-gap10"):

@@ -8,6 +8,7 @@ from portal_app.data.schemas.roster import ImportRow, ImportView, Judged, RowVie
 from portal_app.data.types import PractitionerId
 from portal_app.integrations import client_list
 from portal_app.integrations.client_list import ClientList
+from portal_app.integrations.tables import as_csv
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.rules.roster import Outcome
@@ -269,4 +270,4 @@ def outcome(actor: Actor, key: str) -> tuple[str, bytes]:
         found = work.session.exec(rows.order_by(col(PatientImportRow.number))).all()
         lines = [("Row", "Name", "Outcome", "Why", "The row as it was")]
         lines += [(str(r.number), r.name, r.outcome, r.why, r.line) for r in found]
-        return "import.csv", client_list.write(lines).encode("utf-8-sig")
+        return "import.csv", as_csv(lines)

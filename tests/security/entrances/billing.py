@@ -52,7 +52,7 @@ SECTIONS = {
     "/portal/{chart}/billing": (PAYERS, {"chart": lambda w, _: w.charts[A]}),
     "/practice/billing": (BILLERS | {"other"}, {}),
     "/practice/settings/services-and-fees": (OWNER, {}),
-    "/practice/settings/payments": (OWNER, {}),
+    "/practice/settings/payments": (BILLERS | {"other"}, {}),
 }
 ACTIONS = {
     "billing.reading.explain": (PAYERS, lambda a, w, _: reading.explain(a, w.charts[A])),

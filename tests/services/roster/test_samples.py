@@ -9,6 +9,7 @@ import pytest
 
 from portal_app.data.schemas.roster import Judged
 from portal_app.integrations import client_list
+from portal_app.integrations.tables import as_csv
 from portal_app.rules.roster import Outcome
 from portal_app.services.roster import judging
 
@@ -83,7 +84,9 @@ def told(row: Judged) -> dict[str, Any]:
         "allow_email": person.allows_email,
         "allow_sms": person.allows_texts,
         "notes_has_newline": "\n" in person.notes,
-        "comments_must_be": client_list.neutral(person.notes).startswith("'=HYPERLINK"),
+        "comments_must_be": as_csv([[person.notes]])
+        .decode("utf-8-sig")
+        .startswith("\"'=HYPERLINK"),
     }
 
 
