@@ -31,7 +31,8 @@ from tests.world import World
 A = "alice"
 PAYERS = HOME
 """Who pays for Alice: her proxy for billing alone does too."""
-BILLERS = {"owner", "own", "biller"}
+BILLERS = {"owner", "own", "desk", "biller"}
+EVERY_BILLER = BILLERS | {"other"}
 WRITTEN = (CardCustomer, CardPayment, CardPaymentPart, CardRefund, CardSetup, SavedCard)
 
 
@@ -59,7 +60,7 @@ STAGED = {
     "GET /pdf/receipts": Till,
     "service: billing.refunds": Till,
 }
-SECTIONS = {"/practice/settings/payments": (BILLERS, {})}
+SECTIONS = {"/practice/settings/payments": (EVERY_BILLER, {})}
 ACTIONS = {
     "billing.payments.options": (PAYERS, lambda a, w, _: payments.options(a, w.charts[A])),
     "billing.payments.begin": (
