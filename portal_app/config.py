@@ -28,10 +28,10 @@ class Settings(BaseSettings):
     stripe_secret_key: str = Field("", description="Restricted key of the practice's account.")
     stripe_webhook_secret: str = Field("", description="Signing secret of the webhook.")
     stripe_api_base: str = Field("", description="Another address of Stripe's API (sandbox).")
-    oidc_issuer: str = Field("", description="Issuer of the identity provider.")
+    oidc_issuer: str = Field("", description="Issuer of the identity provider; exactly its own.")
     oidc_client_id: str = Field("", description="Client id at the identity provider.")
     oidc_client_secret: str = Field("", description="Client secret at the identity provider.")
-    oidc_name: str = Field("", description="Words on the provider's button.")
+    oidc_name: str = Field("", description="Name on the provider's button; “Continue with …”.")
     trusted_proxies: str = Field("", description="Peers whose forwarded headers count, by comma.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach the portal over https, so that cookies must be Secure."""
         return self.public_url.startswith("https://")
+
+    @property
+    def oidc(self) -> bool:
+        """Whether an identity provider is configured."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
 
     @property
     def database(self) -> str:

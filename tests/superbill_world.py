@@ -40,15 +40,11 @@ def ready() -> None:
     """Let practice, clinicians and patients have everything that an insurance company asks."""
     with open_system("the test's facts") as work:
         add = work.session.add
-        add(
-            BillingSettings(
-                legal_name="Test practice",
-                remit_to="1 Test Street\nAshby Falls, OR 97099",
-                billing_phone="(541) 555-0100",
-                tax_id="12-3456789",
-                group_npi=GROUP_NPI,
-            )
-        )
+        house = work.session.get(BillingSettings, 1) or BillingSettings()
+        house.legal_name, house.tax_id = "Test practice", "12-3456789"
+        house.remit_to = "1 Test Street\nAshby Falls, OR 97099"
+        house.billing_phone, house.group_npi = "(541) 555-0100", GROUP_NPI
+        add(house)
         for person in work.session.exec(select(Practitioner)).all():
             person.credentials = "MD"
             add(person)

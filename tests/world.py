@@ -175,6 +175,7 @@ def _fill(
             last_event_at=now,
             idle_seconds=1200,
             absolute_until=now + timedelta(days=30),
+            step_up_at=now,
             revoked_at=now if name == "ended" else None,
         )
         add(session)

@@ -28,13 +28,15 @@ from portal_app.security.database import (
     is_new,
 )
 from portal_app.services import demo as demo_service
-from portal_app.services import invitations, maintenance
+from portal_app.services import demo_payments, invitations, maintenance
+from portal_app.services.account import two_step
 from portal_app.services.foundation import Foundation, lay
 from portal_app.services.records.importing import import_file
+from portal_app.services.roster.importing import import_list
 from portal_app.services.upkeep import first_owner
 
 # by name: a folder that was named by mistake holds other things too
-DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail")
+DEMO_DATA = ("latchwell.*", "secrets.json", "files", "mail", "sandbox")
 REFUSED = 2
 # typer carries its own copy of click and exports only the leaves of its errors
 USAGE: type[typer.BadParameter] = next(
@@ -102,12 +104,15 @@ def demo(
         if "data_dir" not in settings.model_fields_set:
             settings = settings.model_copy(update={"data_dir": DEMO_FOLDER})
         with FolderLock(settings.data_dir):
+            if "_live_" in settings.stripe_secret_key:
+                raise RefusedError("The demo does not start beside a live Stripe key.")
             if reset:
                 _reset(settings)
             foundation = lay(settings, create=True, locked=True)
             _refuse_a_real_practice(settings)
             if demo_service.is_empty():
                 demo_service.seed(foundation.store)
+                demo_payments.lay(settings.data_dir)
             address = settings.public_url or f"http://localhost:{port}"
             print(f"The demo practice is at {address}")
             print(
@@ -184,6 +189,19 @@ def import_records(
             print(line)
 
 
+@cli.command("import-patients")
+def import_patients(
+    file: Annotated[Path, typer.Argument(help="A client list: CSV with a first line of names.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and write nothing.")] = False,
+) -> None:
+    """Import a client list (CSV), and say of every row what became of it; all or nothing."""
+    with plainly():
+        data = read_file(file)
+        open_folder()
+        for line in import_list(file.name, data, dry_run=dry_run).lines():
+            print(line)
+
+
 @cli.command()
 def invite(
     chart: Annotated[str, typer.Argument(help="A chart's id.")],
@@ -211,6 +229,17 @@ def create_owner(
         lay(Settings(), create=True)
         maintenance.create_owner(email, name, password)
         print(f"{name} can sign in now.")
+
+
+@cli.command("reset-2fa")
+def reset_second_step(
+    email: Annotated[str, typer.Argument(help="The person's email address.")],
+) -> None:
+    """Take the second step of a person away who has lost her phone and her codes."""
+    with plainly():
+        open_folder()
+        name = two_step.reset(email)
+        print(f"{name} signs in with the password alone, and sets up another second step there.")
 
 
 @cli.command()

@@ -102,7 +102,7 @@ def notice_lines(lines: Sequence[NoticeLine], on_choose: Callable[[str, str], ob
         on_choose: called with the key of a line and of what was chosen.
     """
     for line in lines:
-        with Tag("div", "lw-line"):
+        with Tag("div", "lw-line lw-setline"):
             with Tag("div", "lw-grow"):
                 name = Tag("label", "lw-b", line.title)
                 hint = Tag("small", "", line.detail)

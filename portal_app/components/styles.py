@@ -22,10 +22,10 @@ SHEETS = (
     "records.css",
     "records-desk.css",
     "demographics.css",
-    "family.css",
     "notices.css",
-    "account.css",
     "billing.css",
+    "account.css",
+    "family.css",
     "billing-history.css",
     "quasar-overrides.css",
 )

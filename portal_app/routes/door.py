@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from portal_app.data.schemas.door import Flash
 from portal_app.data.schemas.invitations import Typed
-from portal_app.rules.errors import NotFoundError, PortalError
+from portal_app.rules.errors import CodeNeededError, NotFoundError, PortalError
 from portal_app.security.crypto import Keyring, TamperedError
 from portal_app.security.sessions import ABSOLUTE, Sessions
 from portal_app.security.web.forms import form_token, form_token_fits, safe_next
@@ -21,6 +21,9 @@ from portal_app.services.worker import run
 FLASH = "latchwell-flash"
 FLASH_LASTS = 60
 FIELD_MOST = 512
+TICKET = "-ticket"
+DEVICE = "-device"
+"""Endings of the names of cookies: for the second step, and for a trusted browser."""
 OLD_PAGE = "This page had been open for long. Try again."
 
 
@@ -28,11 +31,21 @@ class Door:
     """The routes of the way in and out."""
 
     def __init__(
-        self, sessions: Sessions, keyring: Keyring, public_url: str = "", *, secure: bool
+        self,
+        sessions: Sessions,
+        keyring: Keyring,
+        public_url: str = "",
+        *,
+        secure: bool,
+        elsewhere: str = "",
     ) -> None:
-        """Use those sessions, keys and address in mail; secure cookies over https."""
-        self._sessions, self._keyring, self._secure = sessions, keyring, secure
-        self._public_url = public_url
+        """Use those sessions, keys and address in mail; secure cookies over https.
+
+        ``elsewhere`` names the identity provider, where there is one.
+        """
+        self.elsewhere, self._public_url = elsewhere, public_url
+        self._sessions, self.keyring, self._secure = sessions, keyring, secure
+        self._name = cookie_name(secure=secure)
         self.router = APIRouter()
         add = self.router.add_api_route
         add("/", self.first, methods=["GET"])
@@ -46,47 +59,60 @@ class Door:
     # ------------------------------------------------------------ cookies
     def visitor_token(self, request: Request) -> str:
         """Give a form token for a visitor who has no session yet."""
-        return form_token(self._keyring, request.scope["latchwell.visitor"])
+        return form_token(self.keyring, request.scope["latchwell.visitor"])
 
     def session_token(self, session_id: str) -> str:
         """Give a form token for a session."""
-        return form_token(self._keyring, session_id)
+        return form_token(self.keyring, session_id)
 
     def flash(self, request: Request) -> Flash:
         """Read what the last answer has left for this page."""
         sealed = request.cookies.get(FLASH, "")
         try:
-            plain = self._keyring.unseal(bytes.fromhex(sealed), b"flash")
+            plain = self.keyring.unseal(bytes.fromhex(sealed), b"flash")
             return Flash(**json.loads(plain))
         except (ValueError, TamperedError, TypeError):
             return Flash()
 
     def token_fits(self, request: Request, form: str) -> bool:
         """Whether a form was drawn for this visitor."""
-        return form_token_fits(self._keyring, request.scope["latchwell.visitor"], form)
+        return form_token_fits(self.keyring, request.scope["latchwell.visitor"], form)
 
     def back(self, to: str, flash: Flash) -> Response:
         """Go to a page, and leave some words for it."""
         response = RedirectResponse(to, 303)
-        sealed = self._keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
+        sealed = self.keyring.seal(json.dumps(flash.__dict__).encode(), b"flash").hex()
         response.set_cookie(
             FLASH, sealed, max_age=FLASH_LASTS, httponly=True, samesite="lax", secure=self._secure
         )
         return response
 
-    def signed_in(self, session_token: str, to: str) -> Response:
+    def signed_in(self, session_token: str, to: str, *, device: str = "") -> Response:
         """Give the browser its session, and go on."""
         response = RedirectResponse(to, 303)
-        response.set_cookie(
-            cookie_name(secure=self._secure),
-            session_token,
-            max_age=int(ABSOLUTE.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
+        self._set(response, self._name, session_token, int(ABSOLUTE.total_seconds()))
+        if device:
+            lasts = int(sign_in.TRUSTED_FOR.total_seconds())
+            self._set(response, f"{self._name}{DEVICE}", device, lasts)
+        self._delete(response, f"{self._name}{TICKET}")
         self._delete(response, FLASH)
         return response
+
+    def ask_code(self, ticket: str, going: str) -> Response:
+        """Go to the second step."""
+        response = self.back("/sign-in/verify", Flash(going=going))
+        lasts = int(sign_in.TICKET_LASTS.total_seconds())
+        self._set(response, f"{self._name}{TICKET}", ticket, lasts)
+        return response
+
+    def ticket(self, request: Request) -> str:
+        """Read the ticket of the second step."""
+        return request.cookies.get(f"{self._name}{TICKET}", "")
+
+    def _set(self, response: Response, name: str, value: str, lasts: int) -> None:
+        response.set_cookie(
+            name, value, max_age=lasts, httponly=True, samesite="lax", secure=self._secure
+        )
 
     def _delete(self, response: Response, name: str) -> None:
         # a browser takes a cookie of the name __Host- away only where Secure stands too
@@ -100,6 +126,8 @@ class Door:
         info = await self._sessions.resolve(request.cookies.get(cookie_name(secure=self._secure)))
         if info is None:
             return RedirectResponse("/sign-in", 303)
+        if info.needs_second_step:
+            return RedirectResponse("/sign-in/set-up", 303)
         landing = await run(identity.landing, self._sessions.actor(info.id, _ip(request)))
         return RedirectResponse(landing.path, 303)
 
@@ -115,7 +143,7 @@ class Door:
         to, email = safe_next(going[:FIELD_MOST]), email[:FIELD_MOST]
         if not self.token_fits(request, form):
             return self.back("/sign-in", Flash(OLD_PAGE, email, to))
-        typed = self._typed(request, email, password)
+        typed = self.typed(request, email, password)
         return await self._try(
             lambda: run(sign_in.sign_in, self._sessions, typed), email, "/sign-in", to or "/", to
         )
@@ -201,6 +229,8 @@ class Door:
             return self.signed_in(await attempt(), to)
         except NotFoundError:
             return Response(status_code=404)
+        except CodeNeededError as needed:
+            return self.ask_code(needed.ticket, going)
         except PortalError as error:
             return self.back(back, Flash(error.message, email, going))
 
@@ -209,7 +239,7 @@ class Door:
         name = cookie_name(secure=self._secure)
         info = await self._sessions.resolve(request.cookies.get(name))
         if info is not None:
-            if not form_token_fits(self._keyring, info.id, form):
+            if not form_token_fits(self.keyring, info.id, form):
                 return RedirectResponse("/sign-out", 303)
             await run(self._sessions.end, info.id)
         response = RedirectResponse("/sign-in", 303)
@@ -217,12 +247,14 @@ class Door:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
-    def _typed(self, request: Request, email: str, password: str) -> Credentials:
+    def typed(self, request: Request, email: str, password: str) -> Credentials:
+        """Give what was typed, with where it came from."""
         return Credentials(
             email=email[:FIELD_MOST].strip(),
             password=password[:FIELD_MOST],
             ip=_ip(request),
             agent=request.headers.get("user-agent", ""),
+            device=request.cookies.get(f"{self._name}{DEVICE}", ""),
         )
 
 

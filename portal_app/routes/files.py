@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, UploadFile
-from fastapi.responses import JSONResponse
 
 from portal_app.data.schemas.consents import ConsentInput
 from portal_app.data.schemas.messages import AttachmentView
 from portal_app.integrations.files import FileStore
-from portal_app.routes.people import actor_of
-from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.routes.people import actor_of, handed_in
+from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.rules.messages import FILE_BYTES_MOST
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
@@ -130,20 +129,8 @@ class Files:
 
 
 async def _made(work: Awaitable[str]) -> Response:
-    try:
-        key = await work
-    except (NotFoundError, SignedOutError):
-        return Response(status_code=404)
-    except PortalError as error:
-        return JSONResponse({"message": error.message}, error.status)
-    return JSONResponse({"id": key})
+    return await handed_in(work, lambda key: {"id": key})
 
 
-async def _added(work) -> Response:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    try:
-        view: AttachmentView = await work
-    except (NotFoundError, SignedOutError):
-        return Response(status_code=404)
-    except PortalError as error:
-        return JSONResponse({"message": error.message}, error.status)
-    return JSONResponse({"id": view.id, "name": view.name})
+async def _added(work: Awaitable[AttachmentView]) -> Response:
+    return await handed_in(work, lambda view: {"id": view.id, "name": view.name})

@@ -3,12 +3,11 @@
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response, UploadFile
-from fastapi.responses import JSONResponse
 
 from portal_app.integrations.fhir.questionnaire import BYTES_MOST
 from portal_app.routes.files import SANDBOX
-from portal_app.routes.people import actor_of
-from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.routes.people import actor_of, handed_in
+from portal_app.rules.errors import NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.services.documents import form_files
@@ -36,13 +35,8 @@ class Forms:
         actor = await self._actor(request)
         if actor is None:
             return Response(status_code=404)
-        try:
-            made = await run(form_files.take_over, actor, await file.read())
-        except (NotFoundError, SignedOutError):
-            return Response(status_code=404)
-        except PortalError as error:
-            return JSONResponse({"message": error.message}, error.status)
-        return JSONResponse({"id": made})
+        work = run(form_files.take_over, actor, await file.read())
+        return await handed_in(work, lambda made: {"id": made})
 
     async def export(self, request: Request, definition: str) -> Response:
         """Hand out a form."""

@@ -15,7 +15,8 @@ from portal_app.rules.billing import ranges
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
 from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
-from portal_app.services.billing import history, paper, superbills
+from portal_app.services import inviting
+from portal_app.services.billing import history, paper, receipts, superbills
 from portal_app.services.instructions import reading
 from portal_app.services.records import exports
 from portal_app.services.worker import run
@@ -26,16 +27,25 @@ log = logging.getLogger("portal_app")
 class Pdfs:
     """The routes of PDFs."""
 
-    def __init__(self, sessions: Sessions, *, secure: bool) -> None:
-        """Use those sessions."""
-        self._sessions, self._secure = sessions, secure
+    def __init__(self, sessions: Sessions, *, secure: bool, public_url: str = "") -> None:
+        """Use those sessions; letters name the address where the portal is reached."""
+        self._sessions, self._secure, self._public_url = sessions, secure, public_url
         self.router = APIRouter()
         add = self.router.add_api_route
         add("/pdf/records/{chart}", self.records, methods=["GET"])
+        add("/pdf/invitation/{chart}", self.invitation, methods=["GET"])
         add("/pdf/instructions/{chart}/{note}", self.instruction, methods=["GET"])
+        add("/pdf/receipts/{chart}/{payment}", self.receipt, methods=["GET"])
         add("/pdf/statements/{chart}", self.statement, methods=["GET"])
         add("/pdf/superbills/{chart}/{superbill}", self.superbill, methods=["GET"])
         add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
+
+    async def invitation(self, request: Request, chart: str) -> Response:
+        """Hand out the letter of the invitation that waits for a chart."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(inviting.letter, actor, chart, self._public_url))
 
     async def _actor(self, request: Request) -> Actor | None:
         return await actor_of(request, self._sessions, secure=self._secure)
@@ -46,6 +56,13 @@ class Pdfs:
         if actor is None:
             return Response(status_code=404)
         return await _answered(run(reading.as_pdf, actor, chart, note))
+
+    async def receipt(self, request: Request, chart: str, payment: str) -> Response:
+        """Hand out the receipt of a payment."""
+        actor = await self._actor(request)
+        if actor is None:
+            return Response(status_code=404)
+        return await _answered(run(receipts.as_pdf, actor, chart, payment))
 
     async def statement(self, request: Request, chart: str) -> Response:
         """Hand out what happened with money in the days that the query names."""

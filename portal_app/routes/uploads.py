@@ -1,11 +1,9 @@
 """Files that a patient gives to the practice: posted here, one at a time."""
 
 from fastapi import APIRouter, Request, Response, UploadFile
-from fastapi.responses import JSONResponse
 
 from portal_app.integrations.files import FileStore
-from portal_app.routes.people import actor_of
-from portal_app.rules.errors import NotFoundError, PortalError, SignedOutError
+from portal_app.routes.people import actor_of, handed_in
 from portal_app.security.sessions import Sessions
 from portal_app.services.documents import uploads
 from portal_app.services.worker import run
@@ -29,10 +27,5 @@ class Uploads:
         if actor is None:
             return Response(status_code=404)
         data, name = await file.read(), file.filename or "file"
-        try:
-            kept = await run(uploads.add, self._store, actor, chart, name, data)
-        except (NotFoundError, SignedOutError):
-            return Response(status_code=404)
-        except PortalError as error:
-            return JSONResponse({"message": error.message}, error.status)
-        return JSONResponse({"name": kept})
+        work = run(uploads.add, self._store, actor, chart, name, data)
+        return await handed_in(work, lambda kept: {"name": kept})

@@ -7,9 +7,8 @@ writes the access log in the same transaction. A service that forgets it has no 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -20,7 +19,6 @@ from portal_app.data.models import (
     Chart,
     Grant,
     Patient,
-    PortalView,
     Practice,
     Practitioner,
     StaffMember,
@@ -28,17 +26,16 @@ from portal_app.data.models import (
     User,
     UserSession,
 )
-from portal_app.data.types import PatientId, PractitionerId, UserId
+from portal_app.data.types import PatientId, PractitionerId
 from portal_app.rules import access as rule
-from portal_app.rules import family
 from portal_app.rules.errors import (
     NotFoundError,
     OnlyLookingError,
     SignedOutError,
     StepUpError,
 )
-from portal_app.rules.permissions import PORTAL, Permission
-from portal_app.security import audit
+from portal_app.rules.permissions import Permission
+from portal_app.security import audit, standing
 from portal_app.security.actor import Actor
 from portal_app.security.crypto import Keyring
 
@@ -211,21 +208,6 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Looks:
-    """As whom somebody of the practice sees a portal; ``person`` is absent without a sign-in."""
-
-    person: User | None
-    grant: Grant
-    """Of the proxy or the patient; made up, and never kept, for a patient without a sign-in."""
-
-    @property
-    def why(self) -> str:
-        """What the access log says; an id, no name."""
-        own = self.grant.relationship == family.SELF
-        return "seen as the patient" if own else f"seen as proxy {self.grant.user_id}"
-
-
-@dataclass(frozen=True)
 class ChartOpened:
     """The chart with its patient, clinician, and the person's grants to the patient.
 
@@ -236,7 +218,7 @@ class ChartOpened:
     patient: Patient
     practitioner: Practitioner
     grants: tuple[Grant, ...]
-    looks: Looks | None = None
+    looks: standing.Looks | None = None
 
     @property
     def relationship(self) -> str:
@@ -339,21 +321,13 @@ def _identify(session: Session, actor: Actor) -> Work:
         own = [work.staff.practitioner_id] if work.staff.practitioner_id else []
         work.reach = frozenset([*(PractitionerId(p) for p in session.exec(rows_of).all()), *own])
     work.permissions = rule.effective(
-        rule.Facts(signed_in=True, staff=staff_facts(work.staff)), work.now
+        rule.Facts(signed_in=True, staff=standing.staff_facts(work.staff)), work.now
     )
     return work
 
 
 def _reaches_all(staff: StaffMember) -> bool:
     return staff.all_charts or staff.role == rule.Role.OWNER
-
-
-def staff_facts(staff: StaffMember | None, *, reaches: bool = True) -> rule.StaffFacts | None:
-    """Turn a member's row into what the rule asks for."""
-    if staff is None:
-        return None
-    boxes = frozenset(Permission(b) for b in staff.boxes)
-    return rule.StaffFacts(rule.Role(staff.role), boxes, reaches_chart=reaches)
 
 
 def _load_chart(work: Work, public_id: str | None, *, practice: bool) -> None:
@@ -375,85 +349,26 @@ def _load_chart(work: Work, public_id: str | None, *, practice: bool) -> None:
     if not found:
         return
     chart, patient, practitioner, _ = found[0]
-    held = tuple(g for *_, g in found if g and grant_facts(work, g, patient).holds(work.now))
+    held = tuple(
+        g for *_, g in found if g and standing.grant_facts(work, g, patient).holds(work.now)
+    )
     within = work.reach is None or chart.practitioner_id in work.reach
     looks = None
     if work.staff is not None and within and not practice:
-        looks = _looks(work, patient)
+        looks = standing.looks(work, patient)
     if looks:
         held = (looks.grant,)
     facts = rule.Facts(
         signed_in=work.user is not None,
-        grant=seen(work, looks, patient) if looks else merged(work, held, patient),
-        chart=chart_facts(work.practice, chart, patient),
-        staff=staff_facts(work.staff, reaches=within),
+        grant=standing.seen(work, looks, patient)
+        if looks
+        else standing.merged(work, held, patient),
+        chart=standing.chart_facts(work.practice, chart, patient),
+        staff=standing.staff_facts(work.staff, reaches=within),
     )
     work.permissions = rule.effective(facts, work.now)
     if held or (work.staff is not None and within):
         work.facts = ChartOpened(chart, patient, practitioner, held, looks)
-
-
-def _looks(work: Work, patient: Patient) -> Looks | None:
-    """Tell as whom this session of the practice sees the patient's portal, if it does."""
-    view = work.session.get(PortalView, (work.actor.session_id, patient.id))
-    if view is None or view.ends_at <= work.now:
-        return None
-    rows = (
-        select(User, Grant)
-        .join(Grant, col(Grant.user_id) == User.id)
-        .where(Grant.patient_id == patient.id, col(Grant.revoked_at).is_(None))
-    )
-    if view.grant_id is not None:
-        found = work.session.exec(rows.where(Grant.id == view.grant_id)).first()
-        return Looks(*found) if found else None
-    own = work.session.exec(rows.where(Grant.relationship == family.SELF)).first()
-    if own:
-        return Looks(*own)
-    nobody = Grant(user_id=UserId(UUID(int=0)), patient_id=patient.id, scopes=sorted(PORTAL))
-    return Looks(None, nobody)
-
-
-def seen(work: Work, looks: Looks, patient: Patient) -> rule.GrantFacts:
-    """Give what a member of the practice sees of a portal: never more than she may herself."""
-    if work.staff is None:
-        raise NotFoundError
-    own = staff_facts(work.staff)
-    within = family.seen_by(own) if own else frozenset()
-    facts = grant_facts(work, looks.grant, patient)
-    return replace(facts, scopes=facts.scopes & within)
-
-
-def chart_facts(practice: Practice, chart: Chart, patient: Patient) -> rule.ChartFacts:
-    """Turn the practice's switches into what the rule asks for."""
-    return rule.ChartFacts(
-        ceiling=frozenset(Permission(p) for p in practice.portal_ceiling),
-        permissions=frozenset(Permission(p) for p in chart.permissions),
-        patient_status=rule.PatientStatus(patient.status),
-    )
-
-
-def grant_facts(work: Work, grant: Grant, patient: Patient) -> rule.GrantFacts:
-    """Turn a grant's row into what the rule asks for, as the child's age leaves it now."""
-    facts = rule.GrantFacts(
-        scopes=frozenset(Permission(s) for s in grant.scopes),
-        valid_from=grant.valid_from,
-        valid_until=grant.valid_until,
-        revoked_at=grant.revoked_at,
-        is_blocked=patient.no_proxy_since is not None and grant.relationship != family.SELF,
-    )
-    if not grant.follows_age:
-        return facts
-    rules = family.AgeRules.of(work.practice.age_rules)
-    agreed = frozenset(Permission(p) for p in grant.agreed)
-    return family.narrowed(facts, rules, patient.birth_date, work.zone, work.now, agreed)
-
-
-def merged(work: Work, grants: tuple[Grant, ...], patient: Patient) -> rule.GrantFacts | None:
-    """Join the scopes of several grants that all hold now."""
-    if not grants:
-        return None
-    scopes = (grant_facts(work, g, patient).scopes for g in grants)
-    return rule.GrantFacts(frozenset().union(*scopes))
 
 
 def _compartment(work: Work, permission: Permission, chart: str | None) -> Compartment:
@@ -485,7 +400,7 @@ def _own_patients(work: Work) -> tuple[PatientId, ...]:
         .where(Grant.user_id == work.user.id)
     )
     found = work.session.exec(rows).all()
-    return tuple({p.id for g, p in found if grant_facts(work, g, p).holds(work.now)})
+    return tuple({p.id for g, p in found if standing.grant_facts(work, g, p).holds(work.now)})
 
 
 def _due(view: tuple[str, ...]) -> bool:

@@ -78,13 +78,17 @@ def _fees(work: Work) -> None:
 def _plans(
     work: Work, charts: Mapping[Any, Chart], keys: Mapping[Any, str], names: Mapping[Any, str]
 ) -> list[Plan]:
-    until = work.now - timedelta(days=plan.FRESH_DAYS)
     rows = (
         select(Appointment)
-        .where(Appointment.status == VisitStatus.COMPLETED.value, col(Appointment.ends_at) <= until)
+        .where(Appointment.status == VisitStatus.COMPLETED.value)
         .order_by(col(Appointment.starts_at), col(Appointment.wall_start))
     )
-    visits = list(work.session.exec(rows).all())
+    until = work.now - timedelta(days=plan.FRESH_DAYS)
+    visits = [
+        v
+        for v in work.session.exec(rows).all()
+        if v.ends_at <= until or (keys[v.patient_id] == "dana" and v.ends_at.date() < work.today)
+    ]
     visits.sort(key=lambda v: (v.starts_at, keys[v.patient_id], names[v.practitioner_id]))
     seen: dict[Any, int] = {}
     found = []
@@ -113,8 +117,11 @@ def _settle(work: Work, step: Plan, invoice: Invoice) -> None:
         return
     young = ended > work.now - timedelta(days=plan.OPEN_DAYS)
     special = plan.EXCEPTIONS.get(step.key, "")
-    first = step.rank == 0
-    if special and first and _except(work, step, invoice, special):
+    if special == "overdue":
+        least, most = plan.OVERDUE_DAYS
+        if least <= (work.now - ended).days <= most:
+            return
+    elif special and step.rank == 0 and _except(work, step, invoice, special):
         return
     if young and number % 3:
         if number % 3 == 1 and number % 2:
@@ -129,8 +136,6 @@ def _except(work: Work, step: Plan, invoice: Invoice, what: str) -> bool:
     chart, reason, key = step.chart, plan.REASONS.get(what, ""), f"{what}:{step.key}"
     later = min(step.visit.ends_at + timedelta(days=5), work.now - timedelta(hours=2))
     match what:
-        case "overdue":
-            return True
         case "void":
             issuing.void(work, invoice, reason)
             lines = [

@@ -18,7 +18,7 @@ from portal_app.rules.errors import NotFoundError
 from portal_app.rules.hours import Hours
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
-from portal_app.security import access
+from portal_app.security import access, standing
 from portal_app.security.access import Work
 from portal_app.security.actor import ANONYMOUS, Actor
 from portal_app.services.family import topics
@@ -69,13 +69,13 @@ def choices(work: Work) -> tuple[ChartChoice, ...]:
     )
     found = []
     for chart, patient, practitioner, grant in work.session.exec(rows).all():
-        granted = access.grant_facts(work, grant, patient)
+        granted = standing.grant_facts(work, grant, patient)
         if not granted.holds(work.now):
             continue
         facts = rule.Facts(
             signed_in=True,
             grant=granted,
-            chart=access.chart_facts(work.practice, chart, patient),
+            chart=standing.chart_facts(work.practice, chart, patient),
         )
         permissions = rule.portal_permissions(facts, work.now)
         if Permission.HOME in permissions:
@@ -208,7 +208,7 @@ def _seen(actor: Actor, chart: str) -> tuple[tuple[ChartChoice, ...], str]:
             looks, patient = work.facts.looks if work.facts else None, work.patient
             if looks is None:
                 return (), ""
-            granted = access.seen(work, looks, patient)
+            granted = standing.seen(work, looks, patient)
     except NotFoundError:
         return (), ""
     own = looks.grant.relationship == family.SELF
@@ -232,7 +232,7 @@ def _looked_at(
             facts = rule.Facts(
                 signed_in=True,
                 grant=granted,
-                chart=access.chart_facts(work.practice, chart, patient),
+                chart=standing.chart_facts(work.practice, chart, patient),
             )
             permissions = rule.portal_permissions(facts, work.now)
             if Permission.HOME in permissions:

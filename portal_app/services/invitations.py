@@ -20,7 +20,7 @@ from portal_app.rules import throttle as throttle_rule
 from portal_app.rules.access import PatientStatus
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.permissions import PORTAL
-from portal_app.security import access, crypto, passwords, throttle
+from portal_app.security import access, crypto, passwords, standing, throttle
 from portal_app.security.access import Work
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
@@ -169,6 +169,8 @@ def mail(
         "Begin here. The link works once, for 7 days",
         f"{public_url}/invite/{token}",
     )
+    row.mail_key = f"{security_mail.INVITED}:{row.id}"
+    work.session.add(row)
     security_mail.tell(
         work,
         str(row.id),
@@ -358,7 +360,7 @@ def _grant(work: Work, row: Invitation, user: User) -> None:
         col(Grant.revoked_at).is_(None),
     )
     patient = work.session.get_one(Patient, row.patient_id)
-    granted = (access.grant_facts(work, g, patient) for g in work.session.exec(held).all())
+    granted = (standing.grant_facts(work, g, patient) for g in work.session.exec(held).all())
     if any(facts.holds(work.now) for facts in granted):
         return
     scopes = row.scopes if row.scopes is not None else [p.value for p in PORTAL]

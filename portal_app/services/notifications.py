@@ -20,7 +20,7 @@ from portal_app.rules import mail_words
 from portal_app.rules import messages as rule
 from portal_app.rules.notices import Content, Event
 from portal_app.rules.permissions import Permission
-from portal_app.security import access
+from portal_app.security import standing
 from portal_app.security.access import Work
 from portal_app.services.notices import choices
 
@@ -109,14 +109,14 @@ def people_who_may(
 ) -> Iterator[tuple[Grant, User]]:
     """List who on the patient's side holds a permission on a chart at this moment."""
     patient = work.session.get_one(Patient, chart.patient_id)
-    opened = access.chart_facts(work.practice, chart, patient)
+    opened = standing.chart_facts(work.practice, chart, patient)
     rows = (
         select(Grant, User)
         .join(User, col(Grant.user_id) == User.id)
         .where(Grant.patient_id == chart.patient_id, col(User.disabled_at).is_(None))
     )
     for grant, user in work.session.exec(rows).all():
-        granted = access.grant_facts(work, grant, patient)
+        granted = standing.grant_facts(work, grant, patient)
         facts = access_rule.Facts(signed_in=True, grant=granted, chart=opened)
         if access_rule.allows(facts, permission, work.now):
             yield grant, user

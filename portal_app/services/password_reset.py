@@ -10,12 +10,12 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from portal_app.data.models import PasswordReset, ResetRequest, User, UserSession
+from portal_app.data.models import PasswordReset, ResetRequest, TrustedDevice, User, UserSession
 from portal_app.rules import mail_words
 from portal_app.rules import passwords as password_rule
 from portal_app.rules import throttle as throttle_rule
 from portal_app.rules.errors import InvalidError, NotFoundError, TooManyError
-from portal_app.security import access, crypto, passwords, throttle
+from portal_app.security import access, crypto, passwords, second_step, throttle
 from portal_app.security.access import Work
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
@@ -157,7 +157,10 @@ def use(sessions: Sessions, token: str, password: str, public_url: str, ip: str)
     with open_system("a reset is tried", writes=False) as work:
         _, user = _open(work, token)
         about = (*user.name.split(), user.email.split("@")[0], work.practice.name)
-    fault = password_rule.fault(password, second_step=False, common=passwords.common(), about=about)
+        second = second_step.active(work.session, user.id) is not None
+    fault = password_rule.fault(
+        password, second_step=second, common=passwords.common(), about=about
+    )
     if fault:
         raise InvalidError(fault, field="password")
     stored = passwords.hash_password(password, access.keyring())
@@ -183,6 +186,8 @@ def _change(token: str, stored: str, public_url: str) -> list[str]:
             raise NotFoundError("This link does not work any more. Ask for a new one.")
         user.password_hash, user.password_changed_at = stored, work.now
         work.session.add(user)
+        # the code is asked again everywhere, also where a browser was trusted
+        work.session.execute(delete(TrustedDevice).where(col(TrustedDevice.user_id) == user.id))
         # whoever guessed elsewhere must not keep out who has just proved that she reads the mail
         account = {f"account:{user.email_index.hex()}": throttle_rule.ACCOUNT}
         throttle.give_back(work.session, account, work.now)

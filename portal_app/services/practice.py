@@ -45,6 +45,8 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import undelivered
+from portal_app.services.billing import overview as billing
+from portal_app.services.billing import reconciling
 from portal_app.services.demographics import facts, requests
 from portal_app.services.demographics import practice as details
 from portal_app.services.documents import reviewing as documents
@@ -78,9 +80,12 @@ def today(actor: Actor) -> TodayView:
                 + (_approvals(work) if plans else ())
                 + requests.tasks(work)
                 + (amendments.tasks(work, WAITING) if records else ())
+                + billing.tasks(work)
+                + reconciling.tasks(work)
                 + undelivered.tasks(work)
             ),
             to_complete=_to_complete(visits or (), work.now),
+            to_invoice=billing.to_invoice(work, visits or ()),
         )
 
 

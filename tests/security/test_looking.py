@@ -21,7 +21,9 @@ from tests.world import URL, World
 
 P = Permission
 A = "alice"
-PORTAL_ACTIONS = sorted(n for n, (needs, _) in REGISTRY.actions.items() if needs in PORTAL)
+PORTAL_ACTIONS = sorted(
+    n for n, (needs, _) in REGISTRY.actions.items() if needs in PORTAL and n in ACTIONS
+)
 PAGES = sorted(s.address for s in REGISTRY.sections if s.needs in PORTAL | {P.HOME})
 
 

@@ -42,7 +42,7 @@ class Balance:
         """Show these amounts."""
         self._due.set_text(view.due)
         told = words.lines(view, wall) or [NOTHING]
-        self._lines.set_html(join(*(fragment("span", "lw-line", line) for line in told)))
+        self._lines.set_html(join(*(fragment("span", "lw-due-line", line) for line in told)))
         self._credit.set_text(f"You have a credit of {view.credit}." if view.credit else "")
         self._credit.show(on=bool(view.credit))
         self._pay.show(on=view.due_minor > 0)

@@ -59,4 +59,4 @@ def superbill_row(
             Tag("p", "lw-m", f"Visits from {days}. Made {made}")
         if more:
             more()
-        link("Download", href, aria_label=f"Download superbill {row.number}")
+        link("Download", href, aria_label=f"Download superbill {row.number}", download=True)

@@ -38,5 +38,5 @@ def invoice_row(
         with Tag("div", "lw-wrap lw-inv-acts"):
             if pay and row.is_open:
                 pay(row)
-            icon_link("download", f"Download invoice {row.number} as PDF", pdf)
+            icon_link("download", f"Download invoice {row.number} as PDF", pdf).set(download=True)
     return item

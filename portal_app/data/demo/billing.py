@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
     "billing_phone": "(541) 555-0142",
     "tax_id": "93-1234567",
     "npi": "1234567893",
-    "net_days": 14,
+    "net_days": 30,
     "closing_words": "Thank you. Questions about this invoice? Call us or write to Sam in the portal.",
 }
 FEES = (
@@ -43,7 +43,7 @@ FEES = (
 METHODS = ("check", "cash", "bank", "external_card")
 """How people pay whose money the practice records by hand; each stays with one of them."""
 FRESH_DAYS = 2
-"""Visits that are not invoiced yet."""
+"""Visits that are not invoiced yet, except Dana’s."""
 OPEN_DAYS = 20
 """Younger invoices are still open, all but every third."""
 DANA = {"osei": (0, 100_00), "ben": (0, 0)}
@@ -68,5 +68,7 @@ REASONS = {
     "credited": "Charged in error",
     "goodwill": "We kept you waiting for an hour",
 }
+OVERDUE_DAYS = (31, 62)
+"""Between these ages an invoice stays unpaid, where it is the person's exception."""
 CHARGES_WAIT = 3
 """Late fees that the practice has not decided on."""

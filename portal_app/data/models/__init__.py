@@ -48,6 +48,16 @@ from portal_app.data.models.messages import (
 )
 from portal_app.data.models.notices import NoticeChoice, PlainEmailChoice
 from portal_app.data.models.operations import AuditEvent, OutboxMail
+from portal_app.data.models.payments import (
+    CardCustomer,
+    CardPayment,
+    CardPaymentPart,
+    CardRefund,
+    CardSetup,
+    SavedCard,
+    StripeDifference,
+    StripeEvent,
+)
 from portal_app.data.models.people import (
     ChangeRequest,
     Chart,
@@ -107,6 +117,11 @@ __all__ = [
     "BookingRules",
     "BusyTime",
     "CalendarFeed",
+    "CardCustomer",
+    "CardPayment",
+    "CardPaymentPart",
+    "CardRefund",
+    "CardSetup",
     "ChangeRequest",
     "Chart",
     "ClinicianBilling",
@@ -155,12 +170,15 @@ __all__ = [
     "RecordSource",
     "RecoveryCode",
     "ResetRequest",
+    "SavedCard",
     "SavedReply",
     "SearchTerm",
     "SignInTicket",
     "StaffMember",
     "StaffReach",
     "StoredFile",
+    "StripeDifference",
+    "StripeEvent",
     "Superbill",
     "SuperbillSettings",
     "Thread",

@@ -92,6 +92,8 @@ class Invitation(SQLModel, InCompartment, table=True):
     """What stands in a letter, until the invitation is used or replaced."""
     follows_id: uuid.UUID | None = Field(default=None, sa_type=Uuid, foreign_key="invitation.id")
     """The invitation of the same person with which this one is used: one link for a family."""
+    mail_key: str = ""
+    """Key of the mail in which it travels, its own or that of who is invited along."""
     tries: int = 0
     """How often a wrong date of birth was given."""
     created_at: datetime = Field(default_factory=_now, sa_type=UtcDateTime)

@@ -37,6 +37,8 @@ class TodayView:
     tasks: tuple[Task, ...] = ()
     to_complete: frozenset[str] = frozenset()
     """Ids of the visits that have a button to close them."""
+    to_invoice: frozenset[str] = frozenset()
+    """Ids of the visits that have a button to issue their invoice."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 VARIANT = "pdf/ua-1"
-GENTLY = 10
-"""How far behind the server the process stands when both want the processor."""
 
 
 class _Closed(URLFetcher):  # type: ignore[misc] # the library has no types
@@ -26,7 +24,6 @@ class _Closed(URLFetcher):  # type: ignore[misc] # the library has no types
 
 def begin() -> None:
     """Make the process ready: the first document must not wait for the import."""
-    os.nice(GENTLY)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     logging.disable(logging.CRITICAL)  # a warning could hold words of a record
     draw("<!doctype html><html lang='en'><title>ready</title><p>ready</p></html>")

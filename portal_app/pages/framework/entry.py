@@ -55,6 +55,8 @@ async def enter(
         query = f"?{request.url.query}" if request.url.query else ""
         going = quote(request.url.path + query, safe="")
         return instead(RedirectResponse(f"/sign-in?next={going}", 303))
+    if info.needs_second_step:
+        return instead(RedirectResponse("/sign-in/set-up", 303))
     found = match(side, request.url.path.removeprefix(f"/{side}"))
     if found is None:
         return instead(Response(status_code=MISSING))

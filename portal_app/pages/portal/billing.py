@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from portal_app import live
 from portal_app.components.billing.balance import Balance
 from portal_app.components.billing.explained import explained_dialog
+from portal_app.components.billing.pay import result_dialog
 from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.billing import BalanceView
+from portal_app.data.schemas.payments import Outcome
 from portal_app.pages.framework.tabbed import Tabbed, TabbedView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.paying import PAYING
 from portal_app.pages.routing import action, section
 from portal_app.rules.errors import PortalError
 from portal_app.security.actor import Actor
-from portal_app.services.billing import reading
+from portal_app.services.billing import payments, reading
 from portal_app.services.billing.books import topic
 from portal_app.services.worker import run
 
@@ -31,11 +33,14 @@ class BillingPage:
 
     balance: BalanceView
     tabs: TabbedView
+    paid: Outcome | None = None
+    """What became of a payment that was made on the hosted page."""
 
 
-def load(actor: Actor, chart: str, tab: str = "") -> BillingPage:
-    """Read what is due and the tab that was asked for."""
-    return BillingPage(reading.head(actor, chart), TABS.load(actor, chart, tab))
+def load(actor: Actor, chart: str, tab: str = "", payment: str = "") -> BillingPage:
+    """Read what is due, the tab that was asked for, and what became of a payment."""
+    paid = payments.outcome(actor, chart, payment) if payment else None
+    return BillingPage(reading.head(actor, chart), TABS.load(actor, chart, tab), paid)
 
 
 @section(
@@ -45,7 +50,7 @@ def load(actor: Actor, chart: str, tab: str = "") -> BillingPage:
     title="Billing",
     nav="billing",
     load=load,
-    query=("tab",),
+    query=("tab", "payment"),
 )
 def billing_page(visit: Visit, view: BillingPage) -> None:
     """Show what is due, and the tabs."""
@@ -78,3 +83,7 @@ def billing_page(visit: Visit, view: BillingPage) -> None:
 
         live.subscribe(topic(chart), refresh)
         TABS.draw(visit, view.tabs, f"/portal/{chart}/billing")
+        if view.paid is not None:
+            with dialogs:
+                receipt = f"/pdf/receipts/{chart}/{view.paid.id}"
+                result_dialog(view.paid, receipt).open()

@@ -62,7 +62,11 @@ class HistoryTab:
             self._days.show(on=False)
             with Tag("div", "lw-wrap lw-hist-acts"):
                 self._statement = link_button(
-                    "Download statement", self._statement_href(), kind="sec", icon="download"
+                    "Download statement",
+                    self._statement_href(),
+                    kind="sec",
+                    icon="download",
+                    download=True,
                 )
                 self._make: Button | None = None
                 if view.may_create:

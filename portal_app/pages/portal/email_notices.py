@@ -9,6 +9,7 @@ from portal_app.components.panel import panel
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.notices import NoticesView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.portal.account import PANELS
 from portal_app.pages.routing import action
 from portal_app.rules.notices import CONTENT_WORDS, EVENT_WORDS
 from portal_app.rules.permissions import Permission
@@ -21,6 +22,7 @@ CHOOSE = action(choices.choose, needs=Permission.ACCOUNT)
 LEAD = "Plain email is not private. Other people could read it if they can open your inbox."
 
 
+@PANELS.panel("notices", "Email notices", LEAD, needs=Permission.HOME, load=choices.view)
 def email_notices(visit: Visit, view: NoticesView) -> None:
     """Draw the switch, the lines and the day of the consent; they follow every change."""
     outer = Tag("div")
@@ -32,8 +34,10 @@ def email_notices(visit: Visit, view: NoticesView) -> None:
         with box:
             _draw(visit, newer)
 
+    chart = visit.chart
+
     async def refresh() -> None:
-        show(await run(choices.view, visit.actor))
+        show(await run(choices.view, visit.actor, chart))
 
     show(view)
     with outer:

@@ -14,6 +14,8 @@ AREAS = (
     ("booking-rules", "Booking rules", Permission.PRACTICE_SCHEDULE),
     ("portal-defaults", "Portal defaults", Permission.PRACTICE_SETTINGS),
     ("messages", "Messages", Permission.PRACTICE_SETTINGS),
+    ("services-and-fees", "Services and fees", Permission.PRACTICE_SETTINGS),
+    ("payments", "Payments", Permission.PRACTICE_BILLING),
     ("forms-and-consents", "Forms and consents", Permission.PRACTICE_FORMS),
     ("notices", "Notices", Permission.PRACTICE_SETTINGS),
     ("security", "Security", Permission.PRACTICE_STAFF),

@@ -21,6 +21,7 @@ from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.pages.framework.tabbed import Tabbed, TabbedView
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.demographics import details_panel
+from portal_app.pages.practice.invite import invite_button
 from portal_app.pages.practice.new_visit import NewVisit
 from portal_app.pages.practice.see_as import see_as_button
 from portal_app.pages.routing import section
@@ -81,6 +82,7 @@ def patient_page(visit: Visit, view: PatientPage) -> None:
                     words = f"Born {born:%B} {born.day}, {born.year}. " if born else ""
                     Tag("p", "lw-lead", f"{words}Chart of {patient.clinician}.")
             with Tag("div", "lw-wrap lw-act1"):
+                invite_button(visit, patient.chart)
                 see_as_button(visit, patient.chart, view.head.seen_as)
                 if view.head.may_write:
                     link_button(

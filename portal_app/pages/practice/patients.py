@@ -12,11 +12,14 @@ from portal_app.components.tag import Tag
 from portal_app.components.text import h1
 from portal_app.data.schemas.practice import PatientRow, RosterView
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.new_patient import NewPatient
+from portal_app.pages.practice.roster_views import roster_views
 from portal_app.pages.routing import action, section
 from portal_app.rules.names import initials
 from portal_app.rules.permissions import Permission
 from portal_app.services import practice
 from portal_app.services.family import testing
+from portal_app.services.roster import adding
 from portal_app.services.worker import run
 
 TEST = action(testing.create, needs=Permission.PRACTICE_DEMOGRAPHICS)
@@ -33,9 +36,13 @@ TEST = action(testing.create, needs=Permission.PRACTICE_DEMOGRAPHICS)
 def roster_page(visit: Visit, view: RosterView) -> None:
     """List the patients; the search in the top bar narrows the list."""
     with Tag("div", "lw-page"):
-        with Tag("div", "lw-page-h"):
+        roster_views(visit, "")
+        with Tag("div", "lw-page-h lw-between"):
             h1("Patients")
             with Tag("div", "lw-act"):
+                if adding.NEEDS in visit.permissions:
+                    new = NewPatient(visit)
+                    Button("New patient", new.open, icon="plus", repeatable=True)
                 if view.may_create:
                     test = Button("Create test patient", kind="sec", icon="user-round-plus")
                     test.on_click(lambda: _create_test(visit, test))

@@ -65,11 +65,11 @@ def settings_page(visit: Visit, view: tuple[str, SettingsView]) -> None:
             else:
                 if Permission.PRACTICE_SETTINGS in visit.permissions:
                     link("Numbers for insurance companies", INSURANCE)
-                for clinician in settings.clinicians:
-                    _clinician(visit, clinician, settings.staff)
                 if settings.everybody is not None:
                     StaffPanel(visit, settings.everybody)
-                else:
+                for clinician in settings.clinicians:
+                    _clinician(visit, clinician, settings.staff)
+                if settings.everybody is None:
                     _colleagues(settings.staff)
 
 

@@ -32,6 +32,7 @@ NAVIGATION = (
         Permission.PRACTICE_SCHEDULE,
     ),
     ("patients", "Patients", "users-round", "/practice/patients", Permission.PRACTICE_ROSTER),
+    ("billing", "Billing", "receipt", "/practice/billing", Permission.PRACTICE_BILLING),
     ("documents", "Documents", "file-text", "/practice/documents", Permission.PRACTICE_FORMS),
     (
         "settings",
@@ -59,7 +60,7 @@ async def practice_page(house: House, idle: IdleWatch, request: Request) -> Resp
             icon,
             waiting if key == "inbox" else 0,
             "waiting",
-            on_bar=key != "documents",
+            on_bar=key not in {"documents", "billing", "account"},
         )
         for key, label, icon, href, needs in NAVIGATION
         if needs in frame.permissions

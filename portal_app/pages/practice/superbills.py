@@ -249,7 +249,7 @@ class CodesDialog(Dialog):
         self._show()
 
     async def _look(self, query: str) -> None:
-        work = SEARCH(self._visit.actor, query)
+        work = SEARCH(self._visit.actor, self._visit.chart, query)
         done, found = await self._visit.attempt(work, lambda e: self._search.set_error(e.message))
         if not done or self.is_deleted or self._search.value != query:
             return

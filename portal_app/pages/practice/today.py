@@ -18,12 +18,14 @@ from portal_app.components.text import h1, link
 from portal_app.data.schemas.practice import Task, TodayView
 from portal_app.data.schemas.schedule import StaffVisitRow
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.practice.invoicing import ISSUE_VISIT
 from portal_app.pages.practice.new_visit import NewVisit
 from portal_app.pages.practice.one_visit import COMPLETE
 from portal_app.pages.routing import action, section
 from portal_app.rules.permissions import Permission
 from portal_app.rules.schedule.states import OVER
 from portal_app.services import practice, undelivered
+from portal_app.services.billing.books import ALL as MONEY
 from portal_app.services.demographics.facts import TASKS_TOPIC
 from portal_app.services.documents import shared
 from portal_app.services.messages.writing import INBOX_TOPIC
@@ -83,6 +85,7 @@ class Today:
         live.subscribe(amendments.TOPIC, self.refresh)
         live.subscribe(shared.TOPIC, self.refresh)
         live.subscribe(TASKS_TOPIC, self.refresh)
+        live.subscribe(MONEY, self.refresh)
         if view.messages is not None:
             live.subscribe(INBOX_TOPIC, self.refresh)
         if view.visits is not None:
@@ -104,7 +107,7 @@ class Today:
             self._nobody.show(on=not view.messages)
         self._show_tasks(view)
         if view.visits is not None:
-            self._show_visits(view.visits, view.to_complete)
+            self._show_visits(view.visits)
             self._wait(view.visits)
 
     def _wait(self, visits: Sequence[StaffVisitRow]) -> None:
@@ -121,14 +124,14 @@ class Today:
     async def _turn(self) -> None:
         self._show(await run(practice.today, self._visit.actor))
 
-    def _show_visits(self, visits: Sequence[StaffVisitRow], acts: frozenset[str]) -> None:
+    def _show_visits(self, visits: Sequence[StaffVisitRow]) -> None:
         self._several = len({v.clinician_id for v in visits}) > 1
         self._visits.clear()
         with self._visits:
             if visits:
                 with Tag("div", "lw-panel lw-tlbox"), Tag("ul", "lw-tl"):
                     for visit in visits:
-                        self._row(visit, acts=visit.id in acts)
+                        self._row(visit)
             else:
                 Tag("p", "lw-soft", "No visits today.")
 
@@ -158,7 +161,7 @@ class Today:
                 aria_label=f"Mark as seen: {task.detail}",
             )
 
-    def _row(self, visit: StaffVisitRow, *, acts: bool) -> None:
+    def _row(self, visit: StaffVisitRow) -> None:
         wall = self._visit.wall
         now = visit.starts_at <= wall.now < visit.ends_at
         done = " lw-done" if visit.status in OVER else ""
@@ -170,15 +173,30 @@ class Today:
                     link(visit.patient, f"/practice/calendar/{visit.id}", "lw-t")
                     words = f"{visit.title}, {MODE_WORDS.get(visit.mode, visit.mode)}"
                     Tag("p", "lw-m", f"{words}, {visit.clinician}" if self._several else words)
-                if acts:
+                if visit.id in self._view.to_complete:
                     Button(
                         "Complete",
                         lambda: self._do(COMPLETE(self._visit.actor, visit.id)),
                         kind="primary" if now else "sec",
                         aria_label=f"Complete: {visit.patient}",
                     )
+                elif visit.id in self._view.to_invoice:
+                    Button(
+                        "Issue invoice",
+                        lambda: self._issue(visit),
+                        kind="sec",
+                        aria_label=f"Issue invoice: {visit.patient}",
+                    )
                 else:
                     chip(visit.status_words, visit.status_tone if done else "")
+
+    async def _issue(self, row: StaffVisitRow) -> None:
+        visit = self._visit
+        work = ISSUE_VISIT(visit.actor, row.id, visit.house.public_url)
+        done, found = await visit.attempt(work, lambda e: visit.say(e.message))
+        if done:
+            visit.say(f"Invoice {found.number} issued, {found.total}")
+        await self.refresh()
 
     async def _do(self, work: Awaitable[None]) -> None:
         done, _ = await self._visit.attempt(work, lambda e: self._visit.say(e.message))

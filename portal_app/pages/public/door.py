@@ -1,5 +1,7 @@
 """Pages before the sign-in: native forms that post to our own routes."""
 
+from urllib.parse import urlencode
+
 from fastapi import Request
 from nicegui import ui
 
@@ -84,8 +86,15 @@ def _reveal(control: Tag) -> None:
     Tag("button", "lw-reveal", html=join(*words), type_="button", data_lw_reveal=control.html_id)
 
 
-def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request: Request) -> None:
-    """Ask for e-mail and password."""
+def sign_in_page(
+    house: House,
+    door: DoorView,
+    token: str,
+    flash: Flash,
+    request: Request,
+    elsewhere: str = "",
+) -> None:
+    """Ask for e-mail and password, or lead to the identity provider of that name."""
     with gate(house, door, "Sign in"):
         with Tag("form", "", method="post", action="/sign-in"):
             h1("Sign in")
@@ -107,6 +116,11 @@ def sign_in_page(house: House, door: DoorView, token: str, flash: Flash, request
                     style="display:inline-block;padding:10px 0",
                 )
             Button("Sign in", cls="lw-block", type_="submit")
+            if elsewhere:
+                going = request.query_params.get("next", flash.going)
+                href = f"/auth/oidc/login?{urlencode({'next': going})}"
+                with Tag("p", "", style="margin-top:12px"):
+                    Tag("a", "lw-btn lw-sec lw-block", f"Continue with {elsewhere}", href=href)
             with Tag("div", "lw-soft lw-s14 lw-after-form"):
                 _new_here(door)
                 _not_for_emergencies(door)

@@ -27,6 +27,7 @@ PLACE_OF_MODE = {"in_person": OFFICE, "video": VIDEO_AT_HOME, "phone": VIDEO_AT_
 _PUNCTUATION = re.compile(r"[\s\-.]+")
 _NPI = re.compile(r"[0-9]{10}")
 _EIN = re.compile(r"([0-9]{2})-?([0-9]{7})")
+_SSN = re.compile(r"(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}")
 _DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 _PROCEDURE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-V][0-9]{4}")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
@@ -73,6 +74,15 @@ def ein(value: str) -> str:
     if found[1] in EIN_NEVER:
         raise CodeError(f"No tax ID begins with {found[1]}. Compare it once more.")
     return f"{found[1]}-{found[2]}"
+
+
+def tax_id(value: str) -> str:
+    """Give the tax ID of a practice: an EIN, or where there is none a Social Security number.
+
+    Raises:
+        CodeError: it can't be one.
+    """
+    return value.strip() if _SSN.fullmatch(value.strip()) else ein(value)
 
 
 def diagnosis(value: str) -> str:

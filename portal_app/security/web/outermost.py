@@ -25,7 +25,7 @@ FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-original-", b"x-re
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET = "/_nicegui_ws/"
 FRAMEWORK_UPLOAD = re.compile(r"^/_nicegui/client/[^/]+/upload/")
-SECRET_PATHS = re.compile(r"^/(invite|reset|setup|visit|calendar|_nicegui/client)/[^/]+")
+SECRET_PATHS = re.compile(r"^/(invite|reset|setup|visit|email|calendar|_nicegui/client)/[^/]+")
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\s]+)(?::\d{1,5})?")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 VISITOR = "latchwell-visitor"
@@ -168,7 +168,7 @@ class _Answer:
                 await self._send(message)
             return
         # a form's parser turns every error of the reading into an answer of its own
-        shown = 413 if self._too_large else NEUTRAL.get(message["status"])
+        shown = 413 if self._too_large else self._neutral(message)
         if shown:
             self._replaced = True
             await self.page(shown)
@@ -178,6 +178,14 @@ class _Answer:
             (k, v) for k, v in message.get("headers", ()) if k.lower() not in {b"server", b"etag"}
         ]
         await self._send({**message, "headers": [*headers, *self._added(headers)]})
+
+    def _neutral(self, message: Message) -> int | None:
+        """Name the page of ours that is shown instead; machines of the sandbox get their JSON."""
+        for_machine = self._scope["path"].startswith("/sandbox/") and any(
+            k.lower() == b"content-type" and v.startswith(b"application/json")
+            for k, v in message.get("headers", ())
+        )
+        return None if for_machine else NEUTRAL.get(message["status"])
 
     def limited(self, receive: Receive, most: int) -> Receive:
         """Give what reads the body, up to that many bytes."""

@@ -62,18 +62,17 @@ def _new(secret: str, email: str, practice: str) -> NewApp:
     return NewApp(spaced, second_step.qr(secret, email, practice))
 
 
-def pending(actor: Actor) -> NewApp:
-    """Show the app that waits for its code again.
+def pending_or_new(actor: Actor) -> NewApp:
+    """Show the app that waits for its first code, or begin with a new one.
 
     Raises:
-        NotFoundError: none does.
+        StepUpError: the password has to be entered again.
     """
     with access.open(actor, Permission.ACCOUNT, quiet=True, step_up=True) as work:
         app = _unconfirmed(work, work.person)
-        if app is None:
-            raise NotFoundError
         practice = f"{work.practice.name} {work.practice.name_second_line}".strip()
-        return _new(app.secret, work.person.email, practice)
+        email = work.person.email
+    return _new(app.secret, email, practice) if app else begin(actor)
 
 
 def _unconfirmed(work: Work, user: User) -> Authenticator | None:

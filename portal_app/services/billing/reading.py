@@ -85,27 +85,33 @@ def invoices(actor: Actor, chart: str, page: int = 0) -> InvoicesView:
     """List invoices: what is due, and a page of what is settled, the newest first."""
     with access.open(actor, NEEDS, chart=chart) as work:
         page = max(0, page)
-        due = books.open_invoices(work, work.chart, most=OPEN_MOST)
-        rows = (
-            select(Invoice)
-            .where(
-                Invoice.chart_id == work.chart.id,
-                Invoice.due_minor == 0,
-                col(Invoice.number).is_not(None),
-            )
-            .order_by(col(Invoice.number).desc())
-            .offset(page * PAGE)
-            .limit(PAGE + 1)
-        )
-        settled = list(work.session.exec(rows).all())
-        told = told_rows(work, [*due, *settled[:PAGE]])
+        due, settled, has_more = pages(work, page)
+        told = told_rows(work, [*due, *settled])
         return InvoicesView(
             open=told[: len(due)],
             settled=told[len(due) :],
             page=page,
-            has_more=len(settled) > PAGE,
+            has_more=has_more,
             may_pay=work.may(Permission.BILLING_PAY),
         )
+
+
+def pages(work: Work, page: int) -> tuple[list[Invoice], list[Invoice], bool]:
+    """Give the invoices on which something is due, a page of the others, and whether more follow."""
+    due = books.open_invoices(work, work.chart, most=OPEN_MOST)
+    rows = (
+        select(Invoice)
+        .where(
+            Invoice.chart_id == work.chart.id,
+            Invoice.due_minor == 0,
+            col(Invoice.number).is_not(None),
+        )
+        .order_by(col(Invoice.number).desc())
+        .offset(page * PAGE)
+        .limit(PAGE + 1)
+    )
+    settled = list(work.session.exec(rows).all())
+    return due, settled[:PAGE], len(settled) > PAGE
 
 
 def explain(actor: Actor, chart: str) -> ExplainedView:

@@ -206,14 +206,18 @@ def _service(
     settings: SuperbillSettings,
 ) -> Service:
     place = (given.place if given else "") or codes.PLACE_OF_MODE.get(mode, "")
-    modifiers = codes.modifiers((given.modifiers if given else "") or line.modifiers)
+    try:
+        modifiers = codes.modifiers((given.modifiers if given else "") or line.modifiers)
+        code = codes.procedure((given.code if given else "") or line.code)
+    except codes.CodeError:  # typed into a fee in another form: it can't be told from none
+        modifiers, code = (), ""
     wanted = settings.phone_modifier if mode == "phone" else settings.video_modifier
     return Service(
         key=str(line.id),
         served_on=line.served_on,
         description=line.description,
         place=place,
-        code=(given.code if given else "") or line.code,
+        code=code,
         modifiers=telehealth(modifiers, place, wanted),
         diagnoses=diagnoses_of(given),
         units=line.units,

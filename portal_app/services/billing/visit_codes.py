@@ -44,9 +44,9 @@ PAGE = 15
 LATELY = timedelta(days=366)
 
 
-def search(actor: Actor, query: str) -> tuple[Diagnosis, ...]:
-    """Find diagnoses by the beginning of a code or of words."""
-    with access.open(actor, NEEDS):
+def search(actor: Actor, chart: str, query: str) -> tuple[Diagnosis, ...]:
+    """Find diagnoses for a visit of a chart, by the beginning of a code or of words."""
+    with access.open(actor, NEEDS, chart=chart):
         pass
     return diagnoses().search(query)
 

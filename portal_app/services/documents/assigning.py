@@ -18,8 +18,8 @@ from portal_app.rules.documents import DocumentKind
 from portal_app.rules.documents.states import UNTOUCHED, Completer, PaperStatus
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.rules.permissions import Permission
-from portal_app.security import access
-from portal_app.security.access import Work, grant_facts
+from portal_app.security import access, standing
+from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.documents import notices, shared
 
@@ -160,7 +160,7 @@ def _check(work: Work, command: AssignInput, *, only_guardians: bool) -> None:
     if work.patient.status != "active":
         raise InvalidError("The portal is not open for this person.", field="definition")
     grants = work.session.exec(select(Grant).where(Grant.patient_id == work.patient.id)).all()
-    held = [g for g in grants if grant_facts(work, g, work.patient).holds(work.now)]
+    held = [g for g in grants if standing.grant_facts(work, g, work.patient).holds(work.now)]
     own = any(g.relationship == "self" for g in held)
     others = len({g.user_id for g in held if g.relationship != "self"})
     wants = command.completed_by

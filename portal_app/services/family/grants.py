@@ -19,7 +19,7 @@ from portal_app.rules import family
 from portal_app.rules.errors import InvalidError, NotFoundError
 from portal_app.rules.family import AgeRules
 from portal_app.rules.permissions import PORTAL, Permission, consistent
-from portal_app.security import access
+from portal_app.security import access, standing
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services.family import inviting, topics
@@ -70,7 +70,7 @@ def rows_of(work: Work) -> tuple[GrantRow, ...]:
 
 
 def _row(work: Work, grant: Grant, user: User) -> GrantRow:
-    facts = access.grant_facts(work, grant, work.patient)
+    facts = standing.grant_facts(work, grant, work.patient)
     holds = facts.holds(work.now) and user.disabled_at is None
     return GrantRow(
         id=str(grant.id),
@@ -122,7 +122,13 @@ def save(actor: Actor, chart: str, grant: str, command: GrantInput) -> None:
         InvalidError: nothing is allowed, or the last day has passed.
     """
     with access.open(
-        actor, NEEDS, chart=chart, writes=True, action="access.change", target=grant
+        actor,
+        NEEDS,
+        chart=chart,
+        writes=True,
+        action="access.change",
+        target=grant,
+        step_up=True,
     ) as work:
         row = find(work, grant)
         if row.relationship == family.SELF:
@@ -248,7 +254,9 @@ def invite(actor: Actor, chart: str, command: InviteInput, public_url: str) -> s
     Raises:
         InvalidError: no address, nothing is allowed, or the portal is blocked for others.
     """
-    with access.open(actor, NEEDS, chart=chart, writes=True, action="access.invite") as work:
+    with access.open(
+        actor, NEEDS, chart=chart, writes=True, action="access.invite", step_up=True
+    ) as work:
         if work.patient.no_proxy_since is not None:
             raise InvalidError("Access of others is blocked for this patient.")
         terms = _typed(work, command)

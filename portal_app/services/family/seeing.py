@@ -14,7 +14,7 @@ from portal_app.data.schemas.family import SeenAs
 from portal_app.rules import family
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
-from portal_app.security import access
+from portal_app.security import access, standing
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
@@ -46,7 +46,7 @@ def _proxies(work: Work) -> list[tuple[Grant, User]]:
         .order_by(col(User.name))
     )
     found = work.session.exec(rows).all()
-    return [(g, u) for g, u in found if access.grant_facts(work, g, work.patient).holds(work.now)]
+    return [(g, u) for g, u in found if standing.grant_facts(work, g, work.patient).holds(work.now)]
 
 
 def start(actor: Actor, chart: str, proxy: str = "") -> None:

@@ -59,9 +59,9 @@ class _Sample:
     words: str = "Your results are back, and all is well. Let’s talk about them on Thursday."
 
 
-def view(actor: Actor) -> NoticesView:
-    """Show what the person is told, and what plain email would look like."""
-    with access.open(actor, Permission.ACCOUNT) as work:
+def view(actor: Actor, chart: str) -> NoticesView:
+    """Show what the person is told, and what plain email would look like, on a chart's page."""
+    with access.open(actor, Permission.HOME, chart=chart) as work:
         return of_person(work)
 
 

@@ -35,16 +35,12 @@ class Consents:
         self.file, self.wish = shown.file, wish(shown)
         self.signed = assign(world, self.definition)
         self.copy = sign(world, self.signed).signed_file
+        self.uploaded = definitions.upload(world["owner"], "a.pdf", blank(), INPUT)
 
     @cached_property
     def data(self) -> bytes:
         """The signed file."""
         return data_of(self.world, self.copy)
-
-    @property
-    def uploaded(self) -> str:
-        """A consent that came as a PDF; each change makes another of it."""
-        return definitions.upload(self.world["owner"], "a.pdf", blank(), INPUT)
 
     def command(self) -> SignInput:
         """What the page sends."""

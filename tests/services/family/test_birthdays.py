@@ -34,6 +34,7 @@ TABLE = {
     "schedule": (True, True),
     "demographics": (True, True),
     "documents": (True, True),
+    "billing": (True, True),
     "instructions": (True, False),
 }
 """Section -> whether a parent sees it before the twelfth birthday, and from then to the 18th."""

@@ -45,22 +45,22 @@ def told(world: World, post: Post) -> dict[str, str]:
 
 def test_yes_and_no_are_kept_with_their_words(world: World):
     alice = world["alice"]
-    assert choices.view(alice).agreed_at is None
+    assert choices.view(alice, world.charts["alice"]).agreed_at is None
     plain_email.agree(alice, TEXT_VERSION)
     agreed = world.clock.now
     world.clock.pass_by(hours=1)
     plain_email.agree(alice, TEXT_VERSION)
-    assert choices.view(alice).agreed_at == agreed
+    assert choices.view(alice, world.charts["alice"]).agreed_at == agreed
     plain_email.withdraw(alice)
     plain_email.withdraw(alice)
-    assert choices.view(alice).agreed_at is None
+    assert choices.view(alice, world.charts["alice"]).agreed_at is None
     assert kept() == [(True, TEXT_VERSION), (False, TEXT_VERSION)]
 
 
 def test_other_words_than_those_on_the_page_are_not_agreed_to(world: World):
     with pytest.raises(ConflictError):
         plain_email.agree(world["alice"], TEXT_VERSION + 1)
-    assert choices.view(world["alice"]).agreed_at is None
+    assert choices.view(world["alice"], world.charts["alice"]).agreed_at is None
     assert kept() == []
 
 
@@ -75,7 +75,7 @@ def test_what_was_agreed_to_can_not_be_changed(world: World, verb: str):
 
 
 def test_the_two_versions_on_the_page_are_those_that_are_sent(world: World, post: Post):
-    view = choices.view(world["alice"])
+    view = choices.view(world["alice"], world.charts["alice"])
     plain_email.agree(world["alice"], TEXT_VERSION)
     mails = told(world, post)
 
@@ -140,7 +140,7 @@ def test_a_choice_counts_again_when_the_consent_comes_back(world: World, post: P
     plain_email.agree(world["alice"], TEXT_VERSION)
     choices.choose(world["alice"], "message", "details")
     plain_email.withdraw(world["alice"])
-    rows = {r.event: r.chosen for r in choices.view(world["alice"]).rows}
+    rows = {r.event: r.chosen for r in choices.view(world["alice"], world.charts["alice"]).rows}
     assert rows[Event.MESSAGE] is Content.NEWS
     assert SECRET not in told(world, post)[ALICE]
 

@@ -1,0 +1,1 @@
+"""Patients come to the practice: typed, or from a list."""
