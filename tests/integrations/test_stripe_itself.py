@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,8 +17,8 @@ BACK = "https://portal.example/back"
 
 
 @pytest.fixture
-def account() -> Iterator[Stripe]:
-    yield Stripe(KEY, "")
+def account() -> Stripe:
+    return Stripe(KEY, "")
 
 
 def test_a_saved_card_is_charged_once_and_refunded(account: Stripe) -> None:
