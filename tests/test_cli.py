@@ -133,6 +133,7 @@ def test_every_command_explains_itself(console: Console, path: tuple[str, ...]):
         ("import-records",),
         ("import-records", "new:a@b.example"),
         ("import-records", "x", "y", "z"),
+        ("import-patients",),
         ("invite", "x"),
         ("create-owner",),
         ("audit", "nonsense"),
@@ -289,6 +290,26 @@ def test_importing_beside_a_server(served: Callable[..., Said], tmp_path: Path):
     assert rows() == before + 3
     assert "already" in refused(served(*IMPORT, str(file)))
     assert served("import-records", chart, str(file)).code == 0
+
+
+@pytest.mark.sqlite_only
+def test_importing_a_list_beside_a_server(served: Callable[..., Said], tmp_path: Path):
+    file = tmp_path / "list.csv"
+    file.write_text("First name,Last name,DOB\nIda,Imhof,2/3/1971\nUdo,,1/1/1990\n")
+    before = rows()
+    dry = served("import-patients", str(file), "--dry-run")
+    assert (dry.code, dry.err) == (0, "")
+    assert dry.out.splitlines()[-1] == "Nothing was written."
+    assert rows() == before
+    said = served("import-patients", str(file))
+    assert said.out.splitlines() == [
+        "Row 1: added.",
+        "Row 2: not added. There is no last name.",
+        "2 rows: 1 added, 1 not added.",
+    ]
+    for content in (b"", b"\0\1", b"Colour\nred\n"):
+        file.write_bytes(content)
+        refused(served("import-patients", str(file)))
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -62,7 +62,7 @@ class Report:
     def lines(self) -> list[str]:
         """Say it for the command line: every row that needs a word, and the sums."""
         told = [
-            f"Row {row.number}: {TOLD[row.outcome]}. {' '.join(filter(None, (row.why, *row.notes)))}"
+            " ".join(filter(None, (f"Row {row.number}: {TOLD[row.outcome]}.", row.why, *row.notes)))
             for row in self.rows
             if row.outcome is not Outcome.SKIP
         ]
