@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e check lint fast format bench races docs lock assets setup clean
+.PHONY: help run demo test e2e check lint fast format bench races ledger docs lock assets setup clean
 
 PORT ?= 8080
 PYTHON ?= python3
@@ -47,6 +47,9 @@ bench: setup ## Measure the speed goals
 
 races: setup ## 10,000 racing attempts to book, on every database
 	RACES=10000 $(PY) -m pytest tests/services/schedule/test_races.py
+
+ledger: setup ## 5,000 histories of money against the books of another hand
+	LEDGER=5000 $(PY) -m pytest tests/services/billing/test_ledger_machine.py
 
 docs: setup ## Write the pages that come from the code
 	$(PY) tools/configuration.py

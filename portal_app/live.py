@@ -55,15 +55,24 @@ class _Subscription:
 
 
 class _Lifeline(Element):
-    """Dies with the part of the page that listens, and takes the subscription with it."""
+    """Dies with the part of the page that listens, and takes its subscriptions with it."""
 
-    def __init__(self, end: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__("template")
-        self._end = end
+        self.ends: list[Callable[[], None]] = []
 
     def _handle_delete(self) -> None:
-        self._end()
+        for end in self.ends:
+            end()
         super()._handle_delete()
+
+
+def _lifeline() -> _Lifeline:
+    """Give the one lifeline of the current slot: an element for each subscription would be many."""
+    for child in context.slot.children:
+        if isinstance(child, _Lifeline):
+            return child
+    return _Lifeline()
 
 
 _topics: dict[str, set[_Subscription]] = {}
@@ -83,7 +92,7 @@ def subscribe(topic: str, handler: Handler) -> None:
             _topics.pop(topic, None)
         subscription.forget()
 
-    _Lifeline(end)
+    _lifeline().ends.append(end)
 
 
 def publish(topics: frozenset[str]) -> None:

@@ -1,9 +1,13 @@
 """Money of Alice's chart with Dr. Own: visits, fees, invoices, and what the books say."""
 
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
+from statistics import quantiles
 from uuid import uuid4
 
+from sqlalchemy import event
 from sqlmodel import col, func, select
 
 from portal_app.data.models import (
@@ -17,9 +21,10 @@ from portal_app.data.models import (
 )
 from portal_app.rules.billing.invoices import Sums, state
 from portal_app.rules.billing.ledger import Kind
+from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.system import open_system
-from portal_app.services.billing import books, issuing
+from portal_app.services.billing import books, issuing, ledger, reading
 from portal_app.services.billing.issuing import Line
 from tests.world import World
 
@@ -169,3 +174,55 @@ def count(model: type) -> int:
     """How many rows a table has."""
     with open_system("look", writes=False) as work:
         return work.session.exec(select(func.count()).select_from(model)).one()
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    engines = {access.database().reading, access.database().writing}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+def lengthen(world: World, entries: int) -> None:
+    """Give Alice's chart that many entries of an older time, half of them paid invoices."""
+    with writing() as work:
+        chart = chart_of(work, world)
+        for number in range(entries // 2):
+            lines = [Line(date(2026, 1, 2), "Visit", 160_00)]
+            made = issuing.issue(work, issuing.draft(work, chart, lines, payer="A", is_new=True))
+            key = {made.public_id: 160_00}
+            ledger.record_payment(work, chart, 160_00, "cash", "past", uuid4().hex, key)
+            if number % 500 == 0:
+                work.session.commit()
+                work.session.expunge_all()
+                chart = chart_of(work, world)
+
+
+def timed(world: World, times: int = 40) -> tuple[int, float]:
+    """How many queries the page asks, and its 95th percentile in milliseconds."""
+    actor, chart = world["alice"], world.charts["alice"]
+
+    def page() -> None:
+        reading.head(actor, chart)
+        reading.invoices(actor, chart)
+
+    page()
+    with statements() as seen:
+        page()
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        page()
+        spent.append(time.perf_counter() - began)
+    return len(seen), quantiles(spent, n=20)[-1] * 1000

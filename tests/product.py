@@ -21,6 +21,8 @@ STALL = 0.050
 class Product:
     """The demo practice, served from a folder of its own."""
 
+    mode = "demo"
+
     def __init__(
         self, folder: Path, script: str = "tests/e2e/product_server.py", **settings: str
     ) -> None:
@@ -44,7 +46,7 @@ class Product:
 
     def start(self) -> None:
         """Serve, and wait until it is ready."""
-        command = [sys.executable, self._script, "demo", "--port", str(self.port)]
+        command = [sys.executable, self._script, self.mode, "--port", str(self.port)]
         with self.folder.with_suffix(".log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log

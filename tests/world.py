@@ -2,8 +2,10 @@
 
 import io
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -70,6 +72,33 @@ class World:
 
     def __getitem__(self, name: str) -> Actor:
         return self.actors[name]
+
+
+class Moment:
+    """How a practice in a file stood, and what was known of it; it can be gone back to."""
+
+    def __init__(self, world: World, known: Callable[[], list[object]]) -> None:
+        """Remember the database, and what those objects hold."""
+        self._path = world.foundation.settings.data_dir / "latchwell.db"
+        self._rows = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(self._path)) as file:
+            file.backup(self._rows)
+        self._known = known
+        self._held = [(one, _copied(one.__dict__)) for one in known()]
+
+    def back(self) -> None:
+        """Let everything be as it was then."""
+        with closing(sqlite3.connect(self._path)) as file:
+            self._rows.backup(file)
+        for one in self._known():
+            one.__dict__.clear()
+        for one, held in self._held:
+            one.__dict__.clear()
+            one.__dict__.update(_copied(held))
+
+
+def _copied(held: dict[str, object]) -> dict[str, object]:
+    return {k: dict(v) if isinstance(v, dict) else v for k, v in held.items()}
 
 
 _templates: dict[Server | None, Path] = {}

@@ -4,7 +4,7 @@ from portal_app.components.icons import icon_svg
 from portal_app.components.safe import Safe, fragment, join
 from portal_app.components.states import empty, skeleton
 from portal_app.components.tag import Tag
-from portal_app.components.text import h1, h2, link, paragraph
+from portal_app.components.text import h1, paragraph
 
 __all__ = [
     "back_link",
@@ -39,11 +39,12 @@ def page_head(title: str, lead: str = "") -> Tag:
 def section(title: str, cls: str = "", *, more: tuple[str, str] | None = None) -> Tag:
     """Draw a section named by its heading; `more` is a link (words, address) at the right."""
     box = Tag("section", cls)
-    with box, Tag("div", "lw-sec-h"):
-        heading = h2(title)
-        if more:
-            link(more[0], more[1])
-    return box.set(aria_labelledby=heading.html_id)
+    named = f"{box.html_id}-h"
+    words = fragment("h2", "lw-h2", title, id=named)
+    end = fragment("a", "", more[0], href=more[1]) if more else Safe()
+    with box:
+        Tag("div", "lw-sec-h", html=join(words, end))
+    return box.set(aria_labelledby=named)
 
 
 def panel(cls: str = "", *, padded: bool = False, tag: str = "div") -> Tag:

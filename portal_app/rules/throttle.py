@@ -50,6 +50,9 @@ def failed(bucket: Bucket, limit: Limit, now: datetime) -> Bucket:
     if now >= bucket.window_start + HOUR:
         bucket = fresh(now)
     failures = bucket.failures + 1
+    if limit.grows:
+        # counted from the latest failure on, so that no hour at all holds more than the limit
+        bucket = replace(bucket, window_start=now)
     delay = 0.0
     if limit.grows and failures > FREE:
         delay = min(SLOWEST, 2.0 ** (failures - FREE - 1))

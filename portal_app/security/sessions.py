@@ -27,6 +27,11 @@ WARNING = timedelta(minutes=2)
 MOST_PER_USER = 10
 
 
+def topic(user: object) -> str:
+    """Name what a person's open pages hear about her own sign-in."""
+    return f"account:{user}"
+
+
 @dataclass
 class _Live:
     """One session as this process knows it."""
@@ -146,6 +151,7 @@ class Sessions:
             )
             open_rows = work.session.exec(mine.order_by(col(UserSession.created_at).desc())).all()
             surplus = [r.id for r in open_rows[MOST_PER_USER:]]
+            work.announce(topic(user.id))
         self._remember(row)
         for session_id in surplus:
             self.end(session_id)

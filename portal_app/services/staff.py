@@ -88,7 +88,7 @@ def add(actor: Actor, command: StaffInput, public_url: str) -> str:
     Raises:
         InvalidError: no address, somebody who works here already, or no role.
     """
-    with access.open(actor, NEEDS, writes=True, action="staff.add") as work:
+    with access.open(actor, NEEDS, writes=True, action="staff.add", step_up=True) as work:
         address = checked(command.email)
         user = sign_in.find(work, address)
         if user is None:
@@ -113,7 +113,9 @@ def save(actor: Actor, staff: str, command: StaffInput) -> None:
     Raises:
         InvalidError: no role, or the last owner would be none.
     """
-    with access.open(actor, NEEDS, writes=True, action="staff.save", target=staff) as work:
+    with access.open(
+        actor, NEEDS, writes=True, action="staff.save", target=staff, step_up=True
+    ) as work:
         member = _find(work, staff)
         if command.role != Role.OWNER.value:
             _keep_an_owner(work, member)
@@ -126,7 +128,9 @@ def send_again(actor: Actor, staff: str, public_url: str) -> str:
     Raises:
         InvalidError: she has a password.
     """
-    with access.open(actor, NEEDS, writes=True, action="staff.invite", target=staff) as work:
+    with access.open(
+        actor, NEEDS, writes=True, action="staff.invite", target=staff, step_up=True
+    ) as work:
         user = work.session.get_one(User, _find(work, staff).user_id)
         if user.password_hash is not None:
             raise InvalidError("This person has a password already.")
@@ -156,7 +160,9 @@ def let_go(actor: Actor, sessions: Sessions, staff: str) -> None:
 
 def take_back(actor: Actor, staff: str) -> None:
     """Give somebody her place in the practice again."""
-    with access.open(actor, NEEDS, writes=True, action="staff.take_back", target=staff) as work:
+    with access.open(
+        actor, NEEDS, writes=True, action="staff.take_back", target=staff, step_up=True
+    ) as work:
         _set_active(work, _find(work, staff), on=True)
 
 

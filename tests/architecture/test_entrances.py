@@ -10,7 +10,7 @@ from portal_app.rules.permissions import Permission
 from tests.architecture.source import PACKAGE, modules, named
 
 DECLARES = {"page", "section", "action"}
-MOUNTS = {"portal_app/app.py"}
+MOUNTS = {"portal_app/app/__init__.py"}
 
 
 def without_needs(tree: ast.Module) -> list[int]:

@@ -85,3 +85,15 @@ def test_waiting_as_long_as_told_is_enough(failures: int):
     assert wait(bucket, ACCOUNT, NOON + told) == timedelta(0)
     if told:
         assert wait(bucket, ACCOUNT, NOON + told - timedelta(milliseconds=1)) > timedelta(0)
+
+
+@given(st.lists(st.integers(0, 1800), min_size=30, max_size=400))
+def test_no_hour_at_all_holds_more_guesses_at_an_account_than_twenty(seconds: list[int]):
+    bucket, now, made = fresh(NOON), NOON, []
+    for gap in seconds:
+        now += gap * SECOND
+        if wait(bucket, ACCOUNT, now) == timedelta(0):
+            bucket = failed(bucket, ACCOUNT, now)
+            made.append(now)
+    hour = timedelta(hours=1)
+    assert all(sum(first <= t < first + hour for t in made) <= 20 for first in made)

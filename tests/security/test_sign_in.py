@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -125,6 +126,22 @@ def test_strangers_cannot_lock_the_owner_out_of_her_usual_place(sessions: Sessio
     for number in range(30):
         guess(sessions, typed("wrong", ip=f"203.0.113.{number}"))
     assert guess(sessions, typed(ip="203.0.113.200")) == "TooManyError"
+    assert guess(sessions, typed()) == "in"
+
+
+def test_from_any_number_of_addresses_twenty_guesses_an_hour_and_she_gets_in(
+    known: World, sessions: Sessions
+):
+    assert guess(sessions, typed()) == "in"
+    tried: list[datetime] = []
+    for number in range(260):
+        known.clock.pass_by(seconds=30)
+        place = f"203.0.{number // 200}.{number % 200}"
+        if guess(sessions, typed("wrong words in a row", ip=place)) == "InvalidError":
+            tried.append(known.clock.now)
+    hour = timedelta(hours=1)
+    assert len(tried) > 20
+    assert max(sum(first <= t < first + hour for t in tried) for first in tried) <= 20
     assert guess(sessions, typed()) == "in"
 
 

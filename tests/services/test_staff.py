@@ -8,18 +8,25 @@ from sqlmodel import select
 from portal_app.data.models import OutboxMail, Practitioner, StaffMember, UserSession
 from portal_app.data.schemas.staff import StaffInput
 from portal_app.pages.practice.staff import WORDS
-from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
+from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError, StepUpError
 from portal_app.rules.permissions import BOXES, Permission
 from portal_app.security import access
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import identity, password_reset, practice, sign_in, staff
 from portal_app.services.sign_in import Credentials
+from tests.security.entrances.family import proved
 from tests.security.entrances.staff import NEW, member
 from tests.world import URL, World
 
 P = Permission
 PASSWORD = "a few words in a row work"
+
+
+@pytest.fixture(autouse=True)
+def _proved(world: World) -> None:
+    assert world
+    proved()
 
 
 @pytest.fixture
@@ -43,6 +50,10 @@ def test_an_assistant_begins_with_nothing(world: World, sessions: Sessions):
     typed = Credentials("new@test.example", PASSWORD, "192.0.2.9", "")
     info = sessions.find(sign_in.sign_in(sessions, typed))
     assert info is not None
+    with open_system("the second step is set up") as work:
+        row = work.session.get_one(UserSession, info.id)
+        row.needs_second_step = False
+        work.session.add(row)
     frame = identity.practice_frame(sessions.actor(info.id))
     assert frame.permissions & BOXES == frozenset()
     with pytest.raises(NotFoundError):
@@ -70,6 +81,17 @@ def test_another_link_ends_the_older_one(world: World, sessions: Sessions):
     password_reset.use(sessions, second, PASSWORD, URL, "192.0.2.9")
     with pytest.raises(InvalidError):
         staff.send_again(world["owner"], member("New"), URL)
+
+
+def test_to_add_somebody_asks_for_the_password_and_to_let_her_go_does_not(
+    world: World, sessions: Sessions
+):
+    world.clock.pass_by(minutes=11)
+    with pytest.raises(StepUpError):
+        staff.add(world["owner"], NEW, URL)
+    with pytest.raises(StepUpError):
+        staff.save(world["owner"], member("Desk"), NEW)
+    staff.let_go(world["owner"], sessions, member("Desk"))
 
 
 def test_somebody_is_added_once(world: World):

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Stre
 from starlette.concurrency import run_in_threadpool
 
 from portal_app.integrations.stripe_sandbox import cards, pages
-from portal_app.integrations.stripe_sandbox.api import Api, StripeError, missing, nested, refuse
+from portal_app.integrations.stripe_sandbox.api import Api
+from portal_app.integrations.stripe_sandbox.asked import StripeError, missing, nested, refuse
 from portal_app.integrations.stripe_sandbox.state import FAULTS, Json, State
 
 PREFIX = "/sandbox/stripe"

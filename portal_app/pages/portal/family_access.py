@@ -11,6 +11,7 @@ from portal_app.components.form import Form
 from portal_app.components.note import note_html
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.family import Shared, ShareInput, SharingView
+from portal_app.pages.framework.step_up import StepUp
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.portal.account import PANELS
 from portal_app.pages.routing import action
@@ -57,6 +58,7 @@ class FamilyPanel:
             )
         self._dialog = Dialog("Share with an adult", keep=True)
         self._questions = Tag("div")
+        self._asking = StepUp(visit)
         self._show()
         with box:
             live.subscribe(view.topic, self._refresh)
@@ -166,11 +168,15 @@ class FamilyPanel:
             command = form.check(scopes=list(scopes.value))
             if command is None:
                 return
-            work = SHARE(self._visit.actor, self._chart, command, self._visit.house.public_url)
-            done, _ = await self._visit.attempt(work, refuse)
-            if done:
+            url = self._visit.house.public_url
+
+            def done(_: object) -> None:
                 dialog.close()
                 self._visit.say(f"The invitation was sent to {command.email}")
+
+            await self._asking.attempt(
+                lambda: SHARE(self._visit.actor, self._chart, command, url), done, refuse
+            )
 
         with dialog.foot:
             Button("Share", share)

@@ -20,15 +20,15 @@ from portal_app.pages.practice.patient import TABS
 from portal_app.pages.practice.superbills import superbills_link
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
-from portal_app.services.billing import desk
+from portal_app.services.billing import desk_views
 from portal_app.services.billing.books import topic
 from portal_app.services.worker import run
 
 SHOWN = 6
-LIST = action(desk.money_of, needs=desk.NEEDS)
+LIST = action(desk_views.money_of, needs=desk_views.NEEDS)
 
 
-@TABS.tab("billing", "Billing", needs=desk.NEEDS, load=desk.money_of)
+@TABS.tab("billing", "Billing", needs=desk_views.NEEDS, load=desk_views.money_of)
 def billing_tab(visit: Visit, view: ChartMoneyView) -> None:
     """Show the money of the chart."""
     ChartBilling(visit, view)
@@ -249,6 +249,6 @@ class ChartBilling:
 
     async def refresh(self) -> None:
         """Read it again; the page of settled invoices stays."""
-        found = await run(desk.money_of, self._visit.actor, self._chart, self._page)
+        found = await run(desk_views.money_of, self._visit.actor, self._chart, self._page)
         if not self._body.is_deleted and found != self._view:
             self._show(found)

@@ -24,7 +24,7 @@ from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action
 from portal_app.rules.billing.money import BY_HAND, METHODS
 from portal_app.rules.errors import PortalError
-from portal_app.services.billing import desk
+from portal_app.services.billing import desk, desk_views
 
 NEEDS = desk.NEEDS
 ISSUE_VISIT = action(desk.invoice_visit, needs=NEEDS)
@@ -39,7 +39,7 @@ REFUND = action(desk.refund, needs=NEEDS)
 CREDIT = action(desk.credit, needs=NEEDS)
 WRITE_OFF = action(desk.write_off, needs=NEEDS)
 USE_CREDIT = action(desk.use_credit, needs=NEEDS)
-EXPLAIN = action(desk.explain, needs=NEEDS)
+EXPLAIN = action(desk_views.explain, needs=NEEDS)
 
 
 def plain(amount: str) -> str:

@@ -22,6 +22,7 @@ from portal_app.data.schemas.family import (
     InvitedRow,
     InviteInput,
 )
+from portal_app.pages.framework.step_up import StepUp
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.practice.patient import TABS
 from portal_app.pages.routing import action
@@ -62,6 +63,7 @@ class AccessTab:
                 self._people = Tag("div", "lw-stack lw-gap5")
                 self._fill()
         self._dialog = Dialog("Access", keep=True)
+        self._asking = StepUp(visit)
         with Tag("div"):
             live.subscribe(view.topic, self._refresh)
 
@@ -202,11 +204,16 @@ class AccessTab:
             command = form.check(**terms.rest())
             if command is None:
                 return
-            work = SAVE(self._visit.actor, self._chart, row.id, command)
-            done, _ = await self._visit.attempt(work, self._refusal(form, box))
-            if done:
+
+            def done(_: object) -> None:
                 self._dialog.close()
                 self._visit.say("Saved")
+
+            await self._asking.attempt(
+                lambda: SAVE(self._visit.actor, self._chart, row.id, command),
+                done,
+                self._refusal(form, box),
+            )
 
         self._buttons("Save", save)
 
@@ -225,10 +232,12 @@ class AccessTab:
             command = form.check(**terms.rest())
             if command is None:
                 return
-            work = INVITE(self._visit.actor, self._chart, command, self._visit.house.public_url)
-            done, link = await self._visit.attempt(work, self._refusal(form, box))
-            if done:
-                self._show_link(command.name, str(link))
+            url = self._visit.house.public_url
+            await self._asking.attempt(
+                lambda: INVITE(self._visit.actor, self._chart, command, url),
+                lambda link: self._show_link(command.name, str(link)),
+                self._refusal(form, box),
+            )
 
         self._buttons("Invite", invite)
 

@@ -12,6 +12,7 @@ from portal_app.components.note import note_html
 from portal_app.components.panel import section as heading
 from portal_app.components.tag import Tag
 from portal_app.data.schemas.staff import StaffInput, StaffRow, StaffView
+from portal_app.pages.framework.step_up import StepUp
 from portal_app.pages.framework.visit import Visit
 from portal_app.pages.routing import action
 from portal_app.rules.errors import PortalError
@@ -69,6 +70,7 @@ class StaffPanel:
                 )
         self._dialog = Dialog("Staff", keep=True)
         self._questions = Tag("div")
+        self._asking = StepUp(visit)
         self._show()
 
     def _show(self) -> None:
@@ -123,15 +125,16 @@ class StaffPanel:
         self._visit.say(error.message)
 
     async def _again(self, row: StaffRow) -> None:
-        work = AGAIN(self._visit.actor, row.id, self._visit.house.public_url)
-        done, link = await self._visit.attempt(work, self._refuse)
-        if done:
-            self._show_link(row.name, str(link))
+        url = self._visit.house.public_url
+        await self._asking.attempt(
+            lambda: AGAIN(self._visit.actor, row.id, url),
+            lambda link: self._show_link(row.name, str(link)),
+        )
 
     async def _take_back(self, row: StaffRow) -> None:
-        done, _ = await self._visit.attempt(TAKE_BACK(self._visit.actor, row.id), self._refuse)
-        if done:
-            await self._refresh("Saved")
+        await self._asking.attempt(
+            lambda: TAKE_BACK(self._visit.actor, row.id), lambda _: self._refresh("Saved")
+        )
 
     def _ask_let_go(self, row: StaffRow) -> None:
         async def let_go() -> None:
@@ -181,16 +184,22 @@ class StaffPanel:
             command = form.check(**more)
             if command is None:
                 return
-            actor, url = self._visit.actor, self._visit.house.public_url
-            work = ADD(actor, command, url) if is_new else SAVE(actor, row.id, command)
-            done, link = await self._visit.attempt(work, refuse)
-            if not done:
-                return
-            await self._refresh("Saved")
-            if link:
-                self._show_link(command.name, str(link))
-            else:
-                self._dialog.close()
+            visit, url = self._visit, self._visit.house.public_url
+
+            async def done(link: object) -> None:
+                await self._refresh("Saved")
+                if link:
+                    self._show_link(command.name, str(link))
+                else:
+                    self._dialog.close()
+
+            await self._asking.attempt(
+                lambda: (
+                    ADD(visit.actor, command, url) if is_new else SAVE(visit.actor, row.id, command)
+                ),
+                done,
+                refuse,
+            )
 
         with self._dialog.foot:
             Button("Add" if is_new else "Save", save)

@@ -23,7 +23,7 @@ def first_owner_page(
         if flash.message:
             note(flash.message, "danger", alert=True)
         hidden("token", token)
-        field("Practice", "practice", "text", complete="organization")
+        field("Name of the practice", "practice", "text", complete="organization")
         _zones(view)
         field("Your name", "name", "text", complete="name", hint="As patients see it.")
         field("Email", "email", "email", flash.email, "username")

@@ -7,14 +7,11 @@ from portal_app.rules.permissions import Permission
 from portal_app.security import access, passwords, throttle
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
+from portal_app.security.sessions import topic
 from portal_app.services import sign_in
 
+__all__ = ["check_password", "mark", "prove", "topic"]
 WRONG = "That is not your password."
-
-
-def topic(user: object) -> str:
-    """Name what a person's open pages hear about her own sign-in."""
-    return f"account:{user}"
 
 
 def check_password(actor: Actor, password: str) -> User:

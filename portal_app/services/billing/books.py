@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from portal_app.data.models import Allocation, BillingSettings, Chart, Invoice, LedgerEntry
+from portal_app.rules.billing.invoices import Sums
 from portal_app.rules.billing.ledger import Kind
 from portal_app.security.access import Work
 
@@ -143,3 +144,24 @@ __all__ = [
     "total_due",
     "unused",
 ]
+
+
+def sums_of(invoice: Invoice) -> Sums:
+    """Tell what was asked for, and what has come against it."""
+    return Sums(
+        invoice.total_minor,
+        invoice.paid_minor,
+        invoice.credited_minor,
+        invoice.written_off_minor,
+        invoice.refunded_minor,
+    )
+
+
+def creditable(work: Work, invoice: Invoice) -> int:
+    """Tell how much of what an invoice asked for no credit note has taken away yet."""
+    rows = select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
+        LedgerEntry.invoice_id == invoice.id, LedgerEntry.kind == Kind.CREDIT
+    )
+    noted = -int(work.session.exec(rows).one())
+    ended = invoice.number is None or invoice.status == "void"
+    return 0 if ended else invoice.total_minor - noted - invoice.written_off_minor

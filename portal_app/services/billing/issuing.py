@@ -223,7 +223,7 @@ def void(work: Work, invoice: Invoice, reason: str) -> None:
     Raises:
         ConflictError: something has come against it; a credit note is the way then.
     """
-    if not may_void(State(invoice.status), ledger.sums_of(invoice)):
+    if not may_void(State(invoice.status), books.sums_of(invoice)):
         raise ConflictError("Something was paid or credited already. Give a credit instead.")
     chart = work.session.get_one(Chart, invoice.chart_id)
     invoice.status, invoice.due_minor = State.VOID.value, 0

@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import func, select
-
 from portal_app.data.models import Allocation, Chart, Invoice, LedgerEntry
 from portal_app.rules.billing import allocation as rule
-from portal_app.rules.billing.invoices import Sums, state
+from portal_app.rules.billing.invoices import state
 from portal_app.rules.billing.ledger import Kind, signed
 from portal_app.rules.errors import ConflictError
 from portal_app.security.access import Work
 from portal_app.services.billing.books import (
     allocated,
     announce,
+    creditable,
     find,
     newest,
     open_invoices,
     refunded,
     settings,
+    sums_of,
     total_due,
     unused,
 )
@@ -198,7 +198,7 @@ def _settle_by_credit(
         if note.kind == Kind.CREDIT and note.invoice_id == invoice.id and left:
             _count(work, note, invoice, min(rest, left), by=refund)
             left -= min(rest, left)
-    more = min(left, _creditable(work, invoice))
+    more = min(left, creditable(work, invoice))
     if more:
         note = append(
             work,
@@ -237,9 +237,7 @@ def record_credit(
     known = _known(work, chart, Kind.CREDIT, amount, source, external_id)
     if known is not None:
         return Recorded(known, is_new=False)
-    if invoice is not None and (
-        invoice.chart_id != chart.id or amount > _creditable(work, invoice)
-    ):
+    if invoice is not None and (invoice.chart_id != chart.id or amount > creditable(work, invoice)):
         raise ConflictError("That is more than the invoice asked for.")
     entry = append(
         work,
@@ -389,27 +387,6 @@ def _follow(work: Work, invoice: Invoice, by: LedgerEntry) -> None:
     work.session.add(invoice)
 
 
-def sums_of(invoice: Invoice) -> Sums:
-    """Tell what was asked for, and what has come against it."""
-    return Sums(
-        invoice.total_minor,
-        invoice.paid_minor,
-        invoice.credited_minor,
-        invoice.written_off_minor,
-        invoice.refunded_minor,
-    )
-
-
-def _creditable(work: Work, invoice: Invoice) -> int:
-    """Tell how much of what an invoice asked for no credit note has taken away yet."""
-    rows = select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
-        LedgerEntry.invoice_id == invoice.id, LedgerEntry.kind == Kind.CREDIT
-    )
-    noted = -int(work.session.exec(rows).one())
-    ended = invoice.number is None or invoice.status == "void"
-    return 0 if ended else invoice.total_minor - noted - invoice.written_off_minor
-
-
 __all__ = [
     "Recorded",
     "append",
@@ -417,6 +394,5 @@ __all__ = [
     "record_credit",
     "record_payment",
     "record_refund",
-    "sums_of",
     "write_off",
 ]

@@ -14,9 +14,9 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.billing import books, desk, reading
+from portal_app.services.billing import books, desk_views, reading
 
-NEEDS = desk.NEEDS
+NEEDS = desk_views.NEEDS
 LIST = 12
 TASKS = 4
 
@@ -46,14 +46,14 @@ def waiting(actor: Actor) -> PracticeMoneyView:
                 .limit(LIST)
             ).all()
         )
-        people = desk.people_of(work, [*rows[0], *rows[1], *drafts])
+        people = desk_views.people_of(work, [*rows[0], *rows[1], *drafts])
         told = reading.told_rows(work, [*rows[0], *rows[1]])
         lines = [
             MoneyRow(*people[invoice.chart_id], row)
             for invoice, row in zip([*rows[0], *rows[1]], told, strict=True)
         ]
-        visits = work.session.exec(desk.unbilled_visits().limit(LIST)).all()
-        left = desk.unbilled_visits().order_by(None).subquery()
+        visits = work.session.exec(desk_views.unbilled_visits().limit(LIST)).all()
+        left = desk_views.unbilled_visits().order_by(None).subquery()
         return PracticeMoneyView(
             due=money(int(sums[0][1]) + int(sums[1][1]), currency),
             overdue_sum=money(int(sums[0][1]), currency),
@@ -63,11 +63,11 @@ def waiting(actor: Actor) -> PracticeMoneyView:
             open_count=sums[1][0],
             drafts=tuple(
                 (*people[invoice.chart_id], row)
-                for invoice, row in zip(drafts, desk.draft_rows(work, drafts), strict=True)
+                for invoice, row in zip(drafts, desk_views.draft_rows(work, drafts), strict=True)
             ),
-            unbilled=desk.unbilled(work, visits),
+            unbilled=desk_views.unbilled(work, visits),
             unbilled_count=work.session.exec(select(func.count()).select_from(left)).one(),
-            charges=desk.charges(work, everybody=True),
+            charges=desk_views.charges(work, everybody=True),
         )
 
 
@@ -81,7 +81,7 @@ def tasks(work: Work) -> tuple[Task, ...]:
             detail=row.patient,
             href=f"/practice/patients/{row.chart}?tab=billing",
         )
-        for row in desk.charges(work, everybody=True)[:TASKS]
+        for row in desk_views.charges(work, everybody=True)[:TASKS]
     )
 
 
@@ -90,5 +90,5 @@ def to_invoice(work: Work, visits: Sequence[StaffVisitRow]) -> frozenset[str]:
     done = [v.id for v in visits if v.status == VisitStatus.COMPLETED.value]
     if not done or not work.may(NEEDS):
         return frozenset()
-    rows = desk.unbilled_visits().where(col(Appointment.public_id).in_(done))
+    rows = desk_views.unbilled_visits().where(col(Appointment.public_id).in_(done))
     return frozenset(visit.public_id for visit in work.session.exec(rows).all())

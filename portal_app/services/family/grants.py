@@ -122,7 +122,13 @@ def save(actor: Actor, chart: str, grant: str, command: GrantInput) -> None:
         InvalidError: nothing is allowed, or the last day has passed.
     """
     with access.open(
-        actor, NEEDS, chart=chart, writes=True, action="access.change", target=grant
+        actor,
+        NEEDS,
+        chart=chart,
+        writes=True,
+        action="access.change",
+        target=grant,
+        step_up=True,
     ) as work:
         row = find(work, grant)
         if row.relationship == family.SELF:
@@ -248,7 +254,9 @@ def invite(actor: Actor, chart: str, command: InviteInput, public_url: str) -> s
     Raises:
         InvalidError: no address, nothing is allowed, or the portal is blocked for others.
     """
-    with access.open(actor, NEEDS, chart=chart, writes=True, action="access.invite") as work:
+    with access.open(
+        actor, NEEDS, chart=chart, writes=True, action="access.invite", step_up=True
+    ) as work:
         if work.patient.no_proxy_since is not None:
             raise InvalidError("Access of others is blocked for this patient.")
         terms = _typed(work, command)

@@ -65,7 +65,9 @@ def share(actor: Actor, chart: str, command: ShareInput, public_url: str) -> str
         NotFoundError: it is not the person's own portal, or she is no adult.
         InvalidError: no address, nothing chosen, or an end that is too far or has passed.
     """
-    with access.open(actor, SHARES, chart=chart, writes=True, action="access.share") as work:
+    with access.open(
+        actor, SHARES, chart=chart, writes=True, action="access.share", step_up=True
+    ) as work:
         if not _is_own(work) or not _is_adult(work):
             raise NotFoundError
         wanted = _offered(work).intersection(command.scopes)

@@ -11,7 +11,7 @@ from portal_app.data.schemas.billing import (
     VoidInput,
 )
 from portal_app.integrations import pdf
-from portal_app.services.billing import desk, ledger, paper, reading, setup
+from portal_app.services.billing import desk, desk_views, ledger, paper, reading, setup
 from tests.billing_world import chart_of, completed, draft, issue, late_fee, writing
 from tests.security.actors import HOME, OWNER, ROSTER
 from tests.world import URL, World
@@ -57,8 +57,8 @@ SECTIONS = {
 ACTIONS = {
     "billing.reading.explain": (PAYERS, lambda a, w, _: reading.explain(a, w.charts[A])),
     "billing.reading.invoices": (PAYERS, lambda a, w, _: reading.invoices(a, w.charts[A])),
-    "billing.desk.money_of": (BILLERS, lambda a, w, _: desk.money_of(a, w.charts[A])),
-    "billing.desk.explain": (BILLERS, lambda a, w, _: desk.explain(a, w.charts[A])),
+    "billing.desk_views.money_of": (BILLERS, lambda a, w, _: desk_views.money_of(a, w.charts[A])),
+    "billing.desk_views.explain": (BILLERS, lambda a, w, _: desk_views.explain(a, w.charts[A])),
     "billing.desk.invoice_visit": (
         BILLERS,
         lambda a, _, s: desk.invoice_visit(a, s.of(Desk).visit, URL),

@@ -12,6 +12,7 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import profile, staff
 from tests.security.actors import OWNER
+from tests.security.entrances.family import proved
 from tests.world import URL, World
 
 WRITTEN = (StaffMember, PasswordReset)
@@ -29,6 +30,7 @@ class Invited:
     """Somebody who was added and has no password yet."""
 
     def __init__(self, world: World) -> None:
+        proved()
         staff.add(world["owner"], NEW, URL)
         self.id = member("New")
 
@@ -37,7 +39,14 @@ def _let_go(actor: Actor) -> None:
     staff.let_go(actor, Sessions(ThreadPoolExecutor(1)), member("Biller"))
 
 
-STAGED = {"staff.send_again": Invited}
+class Proved:
+    """Everybody has given her password a moment ago."""
+
+    def __init__(self, _: World) -> None:
+        proved()
+
+
+STAGED = {"staff.send_again": Invited, "staff.": Proved}
 PROFILE = ProfileInput(name="P", crisis_line="988", emergency_number="911")
 ACTIONS = {
     "profile.save": (OWNER, lambda a, *_: profile.save(a, PROFILE)),

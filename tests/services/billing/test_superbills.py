@@ -204,6 +204,8 @@ def test_what_is_missing_names_who_can_mend_it(world: World):
     charge(world, 5)
     with open_system("an insurance") as work:
         patient = work.session.exec(select(Patient).where(Patient.given == "Alice")).one()
+        patient.birth_date = None
+        work.session.add(patient)
         work.session.add(Coverage(patient_id=patient.id, payer="Cascade", holder="Al"))
     answer = create(world, leaves_out=True)
     assert answer.made is None

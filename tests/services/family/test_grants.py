@@ -8,18 +8,24 @@ from sqlmodel import select
 
 from portal_app.data.models import Grant, Invitation, OutboxMail, Patient, UserSession
 from portal_app.data.schemas.family import AgesInput, EndInput, GrantInput, GrantRow, InviteInput
-from portal_app.rules.errors import InvalidError, NotFoundError
+from portal_app.rules.errors import InvalidError, NotFoundError, StepUpError
 from portal_app.rules.permissions import PORTAL, Permission
 from portal_app.security import access
 from portal_app.security.system import open_system
 from portal_app.services import identity
 from portal_app.services.family import grants, rights, topics
-from tests.security.entrances.family import grant_of
+from tests.security.entrances.family import grant_of, proved
 from tests.world import URL, World
 
 P = Permission
 A = "alice"
 WHY = EndInput(reason="canary custody")
+
+
+@pytest.fixture(autouse=True)
+def _proved(world: World) -> None:
+    assert world
+    proved()
 
 
 def held(world: World, who: str) -> frozenset[Permission]:
@@ -98,6 +104,16 @@ def test_open_pages_hear_of_it(world: World):
 
 
 # ---------------------------------------------------------------- grants
+def test_to_give_access_asks_for_the_password_and_to_end_it_does_not(world: World):
+    chart, key = world.charts[A], grant_of(world, "bob")
+    world.clock.pass_by(minutes=11)
+    with pytest.raises(StepUpError):
+        grants.save(world["owner"], chart, key, terms())
+    with pytest.raises(StepUpError):
+        invite(world)
+    grants.end(world["owner"], chart, key, WHY)
+
+
 def test_what_somebody_may_do_is_changed(world: World):
     grants.save(
         world["owner"],
@@ -223,6 +239,7 @@ def test_the_gate_follows_the_childs_age(world: World):
     world.clock.now = datetime(2026, 12, 1, 8, tzinfo=UTC)
     limited = grants.view(world["owner"], world.charts[A]).ages.limited
     assert held(world, "bob") == limited
+    proved()
     command = terms(follows_age=True, agreed=[P.MESSAGES_READ])
     grants.save(world["owner"], world.charts[A], grant_of(world, "bob"), command)
     assert held(world, "bob") == limited | {P.MESSAGES_READ}

@@ -10,18 +10,24 @@ from sqlmodel import select
 from portal_app.data.models import Grant, OutboxMail, Patient
 from portal_app.data.schemas.family import ShareInput
 from portal_app.data.schemas.invitations import Typed
-from portal_app.rules.errors import InvalidError, NotFoundError
+from portal_app.rules.errors import InvalidError, NotFoundError, StepUpError
 from portal_app.rules.permissions import PORTAL, Permission
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import identity, invitations
 from portal_app.services.family import rights, sharing
-from tests.security.entrances.family import grant_of
+from tests.security.entrances.family import grant_of, proved
 from tests.world import URL, World
 
 P = Permission
 A = "alice"
 PASSWORD = "a few words in a row work"
+
+
+@pytest.fixture(autouse=True)
+def _proved(world: World) -> None:
+    assert world
+    proved()
 
 
 def command(**more: object) -> ShareInput:
@@ -131,6 +137,12 @@ def test_what_makes_no_sense_is_refused_at_its_field(
     with pytest.raises(InvalidError) as refused:
         share(world, **more)
     assert refused.value.field == field
+
+
+def test_to_share_asks_for_the_password(world: World):
+    world.clock.pass_by(minutes=11)
+    with pytest.raises(StepUpError):
+        share(world)
 
 
 def test_the_person_is_told_at_her_own_address(world: World):
