@@ -129,7 +129,7 @@ class RefundDialog(MoneyDialog):
         wall = visit.wall
         with self.body, Tag("div", "lw-stack lw-gap5"):
             if not rows:
-                Tag("p", "lw-soft", "There is no payment by hand that could be given back.")
+                Tag("p", "lw-soft", "There is no payment that could be given back.")
             fields = {
                 "payment": Field(
                     "Payment",

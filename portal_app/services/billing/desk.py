@@ -30,7 +30,7 @@ from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
 from portal_app.services import news
-from portal_app.services.billing import books, charging, issuing, ledger
+from portal_app.services.billing import books, charging, issuing, ledger, refunds
 from portal_app.services.billing.desk_views import LIST
 from portal_app.services.billing.issuing import Line
 from portal_app.services.schedule import clinician_time
@@ -244,12 +244,22 @@ def record_payment(actor: Actor, chart: str, command: PaymentInput) -> str:
 
 
 def refund(actor: Actor, chart: str, command: RefundInput) -> str:
-    """Book money that the practice has given back by hand; returns the amount in words.
+    """Give money back: to the card it came from, or booked as given by hand.
+
+    Returns the amount in words.
 
     Raises:
         NotFoundError: no such payment on this chart.
-        InvalidError: more than is left of the payment, or it was paid by card.
+        InvalidError: more than is left of the payment, or it can't go back to its card.
+        ConflictError: the card service refuses, or does not answer.
     """
+    by_card = _card_amount(actor, chart, command)
+    if by_card is not None:
+        amount, words = by_card
+        refunds.give_back(
+            actor, chart, command.payment, amount, command.reason.strip(), command.client_key
+        )
+        return words
     with access.open(
         actor, NEEDS, chart=chart, writes=True, action="payment.refund", target=command.payment
     ) as work:
@@ -277,6 +287,19 @@ def refund(actor: Actor, chart: str, command: RefundInput) -> str:
             reopens=command.reopens,
         )
         return money(amount, payment.currency)
+
+
+def _card_amount(actor: Actor, chart: str, command: RefundInput) -> tuple[int, str] | None:
+    """Tell how much goes back to a card; nothing where the payment came by hand."""
+    with access.open(actor, NEEDS, chart=chart) as work:
+        rows = select(LedgerEntry).where(
+            LedgerEntry.public_id == command.payment, LedgerEntry.chart_id == work.chart.id
+        )
+        payment = work.session.exec(rows).first()
+        if payment is None or not refunds.is_card(payment):
+            return None
+        amount = amount_of(work, command.amount)
+        return amount, money(amount, payment.currency)
 
 
 def credit(actor: Actor, chart: str, command: ReduceInput) -> str:

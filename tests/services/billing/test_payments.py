@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from portal_app.data.schemas.billing import RefundInput
 from portal_app.integrations.stripe import IntentSeen, UnreachableError
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.services import practice
 from portal_app.services.billing import (
     cards,
+    desk,
     gateway,
     payments,
     reconciling,
@@ -227,6 +229,18 @@ def test_the_practice_gives_a_part_back_once(till: Cashier) -> None:
         refunds.give_back(till.world["alice"], till.chart, entry, 1_00, "", "nonce-d")
     assert [a for a, _ in till.entries("refund")] == [20_00]
     assert "Paid twice" not in str(till.state.log())
+
+
+def test_the_console_s_refund_goes_back_to_the_card(till: Cashier) -> None:
+    (one,) = till.bill(60_00)
+    till.pay([one], "60.00", till.card())
+    command = RefundInput(
+        payment=till.payment(), amount="15.00", reason="Paid twice", client_key="key-of-it"
+    )
+    for _ in range(2):
+        assert desk.refund(till.world["owner"], till.chart, command) == "$15.00"
+    assert [r["amount"] for r in till.state.all("refund")] == [15_00]
+    assert [a for a, _ in till.entries("refund")] == [15_00]
 
 
 def test_the_nightly_check_settles_what_it_can_and_shows_the_rest(till: Cashier) -> None:
