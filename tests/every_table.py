@@ -25,6 +25,7 @@ MOMENT = datetime(2026, 11, 24, 17, 30, 12, 345678, tzinfo=UTC)
 SUITABLE: dict[str, Row] = {
     "busytime": {"seats": 1, "taken": 1},
     "ledgerentry": {"kind": "charge"},
+    "savedcard": {"is_default": False},
 }
 """What a check of the database asks of a row."""
 CANARY = "canary-{}-xylophone"

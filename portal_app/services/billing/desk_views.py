@@ -33,7 +33,7 @@ from portal_app.rules.schedule.states import VisitStatus
 from portal_app.security import access
 from portal_app.security.access import Work
 from portal_app.security.actor import Actor
-from portal_app.services.billing import charging, reading
+from portal_app.services.billing import charging, reading, refunds
 from portal_app.services.billing.issuing import Line
 
 NEEDS = Permission.PRACTICE_BILLING
@@ -190,7 +190,7 @@ def _payment(entry: LedgerEntry, back: int) -> PaymentRow:
         amount=money(-entry.amount_minor, entry.currency),
         left=money(left, entry.currency),
         left_minor=left,
-        by_hand=entry.method in BY_HAND,
+        by_hand=entry.method in BY_HAND or refunds.is_card(entry),
     )
 
 

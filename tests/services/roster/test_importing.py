@@ -10,7 +10,6 @@ from portal_app.data.models import (
     Chart,
     Coverage,
     EmergencyContact,
-    InternalNote,
     Patient,
     PatientImport,
     PatientImportRow,
@@ -25,7 +24,6 @@ from portal_app.services.roster import importing
 from portal_app.services.roster.importing import import_list
 from tests.world import URL, World
 
-assert InternalNote
 LIST = """First Name;Last Name;DOB;Email;Cell;Provider;Primary Insurance;Member ID;Emergency Contact
 Ida;Imhof;2/3/1971;ida@new.example;(415) 555-0142;Dr. Own;Aetna;W1;Rex Imhof (415) 555-0143
 Alice;Adams;5/6/1980;;;;;;
@@ -168,6 +166,7 @@ def test_who_was_used_or_changed_since_stays(world: World):
         assert work.session.exec(select(func.count()).select_from(Thread)).one() == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.usefixtures("world")
 def test_five_thousand_rows_in_less_than_a_minute():
     head = "First Name,Last Name,DOB,Email,Cell,Address,City,State,Zip,Emergency Contact\n"

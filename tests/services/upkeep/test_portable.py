@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import JSON
 from sqlmodel import select
 
 from portal_app.config import Settings
@@ -152,14 +151,3 @@ def test_nothing_is_overwritten(world: World, tmp_path: Path):
     with pytest.raises(BackupError, match="is not empty"):
         portable.take_over(world.foundation.settings, first)
     assert list(tmp_path.glob(".*")) == []
-
-
-def test_no_column_has_two_kinds_of_nothing():
-    """JSON's null and the database's would look the same in an export."""
-    twofold = [
-        f"{table.name}.{column.name}"
-        for table in metadata.tables.values()
-        for column in table.columns
-        if isinstance(column.type, JSON) and column.nullable and not column.type.none_as_null
-    ]
-    assert twofold == []
