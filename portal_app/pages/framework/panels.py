@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from portal_app.components.account import setting
 from portal_app.pages.framework.visit import Visit
+from portal_app.pages.routing import action
 from portal_app.rules.errors import NotFoundError
 from portal_app.rules.permissions import Permission
 from portal_app.security.actor import Actor
@@ -55,6 +56,7 @@ class Panels:
         """Declare a panel; ``load`` is a service, called with the actor and the chart."""
         if key not in self._order:
             raise ValueError(key)
+        action(load, needs=needs)  # it is read again in place, too
 
         def declare(draw: Callable[[Visit, V], object]) -> Callable[[Visit, V], object]:
             self._panels[key] = Panel(key, title, lead, needs, load, draw)

@@ -77,6 +77,10 @@ SECTIONS = {
     "/practice/account": (STAFF, {}),
 }
 ACTIONS = {
+    "records.history.may_see": ({"alice"}, lambda a, w, _: history.may_see(a, chart(w))),
+    "account.signing_in.look": (SIGNED_IN, lambda a, *_: signing_in.look(a)),
+    "account.two_step.look": (SIGNED_IN, lambda a, *_: two_step.look(a)),
+    "account.sessions.look": (SIGNED_IN, lambda a, *_: sessions.look(a)),
     "account.proving.prove": (SIGNED_IN, lambda a, *_: proving.prove(a, PASSWORD)),
     "account.signing_in.change_password": (
         SIGNED_IN,
@@ -103,9 +107,7 @@ ACTIONS = {
     ),
 }
 ROUTES = {
-    "whether to show who opened it": ({"alice"}, lambda a, w, _: history.may_see(a, chart(w))),
     "the panels of an account": (HOME, lambda a, w, _: PANELS.load(a, chart(w))),
     "the panels of a member's account": (STAFF, lambda a, *_: STAFF_PANELS.load(a)),
-    "how a person signs in": (SIGNED_IN, lambda a, *_: signing_in.look(a)),
     "a new app": (SIGNED_IN, lambda a, *_: two_step.pending_or_new(a)),
 }

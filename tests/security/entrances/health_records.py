@@ -26,6 +26,7 @@ ACTIONS = {
     "records.reading.group": (READERS, lambda a, w, _: reading.group(a, chart(w), "labs")),
     "records.reading.search": (READERS, lambda a, w, _: reading.search(a, chart(w), ALL)),
     "records.history.history": ({"alice"}, lambda a, w, _: history.history(a, chart(w))),
+    "records.exports.export": (READERS, lambda a, w, _: exports.export(a, chart(w))),
     "records.exports.order": (READERS, lambda a, w, _: exports.order(a, chart(w))),
     "records.exports.build": (READERS, built),
     "records.amendments.request_amendment": (
@@ -36,10 +37,6 @@ ACTIONS = {
     ),
 }
 ROUTES = {
-    "how far a file with everything is": (
-        READERS,
-        lambda a, w, _: exports.export(a, chart(w)),
-    ),
     "GET /pdf/records/{chart}": (
         READERS,
         lambda a, w, _: exports.as_pdf(a, chart(w), (), ALL),
