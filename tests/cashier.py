@@ -4,10 +4,11 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import time_machine
 from sqlmodel import select
 
 from portal_app.data.models import CardSetup, Chart, Invoice, LedgerEntry, OutboxMail, SavedCard
@@ -35,7 +36,6 @@ class Cashier:
         self, world: World, folder: Path, before: Callable[[str], None] | None = None
     ) -> None:
         self.world = world
-        world.clock.now = datetime.now(UTC)  # Stripe signs by the real clock
         self.state = State(folder / "sandbox" / "stripe.db")
         line = Direct(self.state, URL, before)
         self.account = Stripe(
@@ -141,9 +141,11 @@ class Cashier:
 def cashier(
     world: World, folder: Path, before: Callable[[str], None] | None = None
 ) -> Iterator[Cashier]:
-    made = Cashier(world, folder, before)
-    try:
-        yield made
-    finally:
-        gateway.use(None, "")
-        made.state.close()
+    # Stripe's library looks at the machine's clock, and the world has one of its own
+    with time_machine.travel(world.clock.now, tick=True):
+        made = Cashier(world, folder, before)
+        try:
+            yield made
+        finally:
+            gateway.use(None, "")
+            made.state.close()

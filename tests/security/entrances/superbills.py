@@ -71,7 +71,7 @@ ACTIONS = {
         lambda a, w, s: visit_codes.give(a, w.charts[A], s.of(Superbills).visit, CODES),
     ),
     "billing.visit_codes.save_clinician": (
-        OWNER | {"desk"},
+        OWNER,
         lambda a, _, s: visit_codes.save_clinician(
             a, s.of(Superbills).clinician, ClinicianBillingInput()
         ),

@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -54,6 +54,7 @@ def prepare(folder: Path) -> None:
         "user": str(actor.user_id),
         "session": actor.session_id,
         "chart": till.chart,
+        "now": till.world.clock.now.isoformat(),
         "invoice": one,
         "card": till.card(),
     }
@@ -66,7 +67,7 @@ def again(folder: Path, before: Callable[[str], None] | None = None) -> tuple[Ca
     """Start anew with what is there."""
     known: Known = json.loads((folder / "known.json").read_text())
     foundation = lay(Settings(data_dir=folder / "data"), create=False)
-    clock = Clock(datetime.now(UTC))
+    clock = Clock(datetime.fromisoformat(known["now"]))
     access.configure(access.database(), foundation.keyring, clock)
     actor = Actor(UserId(UUID(known["user"])), known["session"])
     world = World(foundation, clock, {"alice": actor}, {"alice": known["chart"]})
