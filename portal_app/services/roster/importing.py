@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, inspect
 from sqlmodel import SQLModel, col, select
 
 from portal_app.data.models import (
@@ -285,8 +285,7 @@ def _outcome(
 def _mark(work: Work, rows: Iterable[SQLModel]) -> bytes:
     """Seal every value of the rows, so that the slightest change since is seen."""
     values = [
-        {c.key: str(getattr(row, c.key)) for c in row.__table__.columns}  # type: ignore[attr-defined]
-        for row in rows
+        {c.key: str(getattr(row, c.key)) for c in inspect(type(row)).column_attrs} for row in rows
     ]
     values.sort(key=lambda v: v["id"])
     return work.keyring.mac("form", json.dumps(values, sort_keys=True).encode())
