@@ -28,6 +28,18 @@ from portal_app.services.records.importing import Report, import_file
 from tests.bundles import REFUSED, RICH, bundle, one, packed, patient
 from tests.world import World
 
+
+@pytest.fixture(autouse=True)
+def when_nobody_knows_a_birthday(request: pytest.FixtureRequest) -> None:
+    """The people who are there are known by name alone; files tell the rest."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world")
+        with open_system("birthdays are forgotten") as work:
+            for person in work.session.exec(select(Patient)).all():
+                person.birth_date = None
+                work.session.add(person)
+
+
 NEW = "new:own@test.example"
 
 
