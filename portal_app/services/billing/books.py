@@ -130,22 +130,6 @@ def newest(work: Work, chart: Chart) -> LedgerEntry | None:
     return work.session.exec(rows).first()
 
 
-__all__ = [
-    "ALL",
-    "allocated",
-    "announce",
-    "balance",
-    "find",
-    "newest",
-    "open_invoices",
-    "refunded",
-    "settings",
-    "topic",
-    "total_due",
-    "unused",
-]
-
-
 def sums_of(invoice: Invoice) -> Sums:
     """Tell what was asked for, and what has come against it."""
     return Sums(
@@ -165,3 +149,21 @@ def creditable(work: Work, invoice: Invoice) -> int:
     noted = -int(work.session.exec(rows).one())
     ended = invoice.number is None or invoice.status == "void"
     return 0 if ended else invoice.total_minor - noted - invoice.written_off_minor
+
+
+__all__ = [
+    "ALL",
+    "allocated",
+    "announce",
+    "balance",
+    "creditable",
+    "find",
+    "newest",
+    "open_invoices",
+    "refunded",
+    "settings",
+    "sums_of",
+    "topic",
+    "total_due",
+    "unused",
+]
