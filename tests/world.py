@@ -73,6 +73,13 @@ class World:
     def __getitem__(self, name: str) -> Actor:
         return self.actors[name]
 
+    def proved(self, name: str, ago: timedelta | None = timedelta(0)) -> None:
+        """Let somebody have entered her password so long ago; ``None``: she has not."""
+        with open_system("a password is given") as work:
+            row = work.session.get_one(UserSession, self[name].session_id)
+            row.step_up_at = None if ago is None else work.now - ago
+            work.session.add(row)
+
 
 class Moment:
     """How a practice in a file stood, and what was known of it; it can be gone back to."""

@@ -28,7 +28,7 @@ from portal_app.data.schemas.billing import (
 from portal_app.rules.errors import ConflictError, InvalidError, NotFoundError
 from portal_app.security.system import open_system
 from portal_app.services import home, practice
-from portal_app.services.billing import desk, issuing, overview, paper, reading, setup
+from portal_app.services.billing import desk, desk_views, issuing, overview, paper, reading, setup
 from tests.billing_world import (
     chart_of,
     completed,
@@ -196,7 +196,7 @@ def test_a_refund_keeps_the_invoice_settled_unless_it_is_due_again(world: World)
     own, chart = world["own"], world.charts["alice"]
     made = issue(world, 160_00)
     pay(world, "160", made)
-    payment = desk.money_of(own, chart).payments[0]
+    payment = desk_views.money_of(own, chart).payments[0]
 
     def back(amount: str, key: str, *, reopens: bool = False) -> str:
         wish = RefundInput(
@@ -341,7 +341,7 @@ def test_currency_and_next_number_are_settled_with_the_first_invoice(world: Worl
 def test_nothing_of_the_books_is_written_by_looking(world: World):
     issue(world, 100_00)
     before = count(LedgerEntry)
-    desk.money_of(world["own"], world.charts["alice"])
+    desk_views.money_of(world["own"], world.charts["alice"])
     reading.explain(world["bea"], world.charts["alice"])
     assert count(LedgerEntry) == before
     with open_system("look", writes=False) as work:

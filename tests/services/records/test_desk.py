@@ -124,6 +124,9 @@ def test_a_release_at_a_time_that_is_none(world: World, how: dict[str, object], 
 
 
 def test_a_file_about_somebody_else_needs_a_word(world: World):
+    with open_system("a birthday is forgotten") as work:
+        adams = work.session.exec(select(Patient).where(Patient.family == "Adams")).one()
+        adams.birth_date = None
     other = patient(name=[{"family": "Clark", "given": ["Carol"]}])
     file = send(world, condition("X"), person=other)
     chart, store = world.charts["alice"], world.foundation.store

@@ -227,6 +227,7 @@ def test_one_file_at_a_time_and_a_maker_that_is_gone_does_not_block_for_ever(wor
     world.clock.pass_by(minutes=11)
     assert exports.export(world["alice"], chart).status == "failed"
     assert exports.end_old() == 1
+    world.proved("alice")
     exports.order(world["alice"], chart)
 
 

@@ -4,18 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from portal_app.data.models import UserSession
 from portal_app.rules.errors import NotFoundError, StepUpError
 from portal_app.security.backup_keys import with_recovery
-from portal_app.security.system import open_system
 from portal_app.services.upkeep import desk, restoring
 from tests.world import World
-
-
-def proved(world: World, ago: timedelta) -> None:
-    with open_system("a password is given") as work:
-        row = work.session.get_one(UserSession, world["owner"].session_id)
-        row.step_up_at = work.now - ago
 
 
 def test_a_backup_is_made_tried_and_listed(world: World):
@@ -27,28 +19,30 @@ def test_a_backup_is_made_tried_and_listed(world: World):
 
 def test_it_is_handed_out_within_ten_minutes_of_the_password(world: World):
     name = desk.back_up(world["owner"]).name
+    world.proved("owner", None)
     with pytest.raises(StepUpError):
         desk.download(world["owner"], name)
-    proved(world, timedelta(minutes=10))
+    world.proved("owner", timedelta(minutes=10))
     with pytest.raises(StepUpError):
         desk.download(world["owner"], name)
-    proved(world, timedelta(minutes=9, seconds=59))
+    world.proved("owner", timedelta(minutes=9, seconds=59))
     assert desk.download(world["owner"], name).read_bytes().startswith(b"latchwell-backup-1")
 
 
 @pytest.mark.parametrize("name", ["../secrets.json", "journal.json", "none", "latchwell-x.backup"])
 def test_nothing_but_backups_is_handed_out(world: World, name: str):
     desk.back_up(world["owner"])
-    proved(world, timedelta(0))
+    world.proved("owner")
     with pytest.raises(NotFoundError):
         desk.download(world["owner"], name)
 
 
 def test_a_recovery_key_is_made_by_who_has_given_her_password(world: World):
+    world.proved("owner", None)
     with pytest.raises(StepUpError):
         desk.new_recovery_key(world["owner"])
     assert desk.backups(world["owner"]).recovery_at is None
-    proved(world, timedelta(0))
+    world.proved("owner")
     key = desk.new_recovery_key(world["owner"])
     assert desk.backups(world["owner"]).recovery_at == world.clock.now
     settings = world.foundation.settings
