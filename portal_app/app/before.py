@@ -10,7 +10,6 @@ from portal_app.pages.framework.entry import instead, session_of, who
 from portal_app.pages.framework.visit import House
 from portal_app.pages.portal import account as _account  # noqa: F401
 from portal_app.pages.portal import billing as _billing  # noqa: F401
-from portal_app.pages.portal import billing_cards as _billing_cards  # noqa: F401
 from portal_app.pages.portal import billing_history as _history  # noqa: F401
 from portal_app.pages.portal import billing_invoices as _invoices  # noqa: F401
 from portal_app.pages.portal import book as _book  # noqa: F401

@@ -160,6 +160,8 @@ def test_each_visit_of_today_opens_itself_and_its_button_completes_it(enter: Ent
         assert osei.page.url.endswith(href)
         osei.open("/practice/today")
     mine.get_by_role("button", name="Complete: Ivy Okafor").click()
+    mine.get_by_role("button", name="Issue invoice: Ivy Okafor").click()
+    osei.sees("Invoice")
     expect(mine).to_contain_text("Seen")
     expect(mine.get_by_role("button")).to_have_count(0)
 

@@ -51,6 +51,7 @@ from portal_app.routes.door import Door
 from portal_app.routes.files import Files
 from portal_app.routes.first_owner import FirstOwner
 from portal_app.routes.forms import Forms
+from portal_app.routes.oidc import Oidc
 from portal_app.routes.patient_lists import Lists
 from portal_app.routes.payments import Payments
 from portal_app.routes.pdf import Pdfs
@@ -515,6 +516,8 @@ OPEN = {
     "POST /setup/{link}",
     "POST /reset",
     "POST /reset/{link}",
+    "GET /auth/oidc/login",
+    "GET /auth/oidc/callback",
     "POST /webhooks/stripe",
     "GET /healthz",
     "GET /readyz",
@@ -578,6 +581,7 @@ def test_every_route_stands_in_the_matrix(world: World):
         FirstOwner(way, sessions).router,
         visit_links.router(way, URL),
         SecondStep(way, sessions, public_url=URL, secure=False).router,
+        Oidc(way, sessions, None, secure=False).router,
         verify.router(),
         Files(sessions, store, secure=False).router,
         Calendars(sessions, secure=False).router,
