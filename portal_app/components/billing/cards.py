@@ -20,7 +20,7 @@ def title(card: CardView) -> str:
 def card_row(card: CardView, *, edit: Act, default: Act, remove: Act) -> Tag:
     """Draw a card with what can be done."""
     with Tag("li", "lw-row lw-card-row") as item:
-        Tag("span", "lw-card-icon", html=icon_tile("credit-card"))
+        Tag("span", html=icon_tile("credit-card"))
         Tag("div", "lw-grow", html=_words(card))
         with Tag("div", "lw-wrap lw-card-acts"):
             name = title(card)

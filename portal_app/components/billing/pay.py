@@ -204,7 +204,7 @@ def _radio(
     radio = fragment(
         "input",
         type_="radio",
-        name="lw-pay-with",
+        name="pay-with",
         value=value,
         checked=checked or None,
         disabled=disabled or None,

@@ -27,7 +27,7 @@ def see_as_button(visit: Visit, chart: str, people: Sequence[SeenAs]) -> None:
         Button("See as patient", lambda: see(""), kind="sec", icon="eye")
         return
     box = Dialog("See the portal as")
-    with box.body, Tag("div", "lw-stack lw-gap3"):
+    with box.body, Tag("div", "lw-stack lw-gap5"):
         Tag("p", "lw-soft", "You see what this person sees now. Nothing can be changed there.")
         for person in people:
             words = f"{person.name}, {person.relationship.lower()}" if person.key else person.name
