@@ -47,7 +47,7 @@ STAGED = {
 }
 SECTIONS = {
     "/practice/patients/{chart}/superbills": (ROSTER, {"chart": lambda w, _: w.charts[A]}),
-    "/practice/settings/clinicians-and-staff/insurance": (OWNER | {"desk"}, {}),
+    "/practice/settings/clinicians-and-staff/insurance": (OWNER, {}),
 }
 ACTIONS = {
     "billing.history.opened": (HOME, lambda a, w, _: history.opened(a, w.charts[A])),
