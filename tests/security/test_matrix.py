@@ -504,7 +504,12 @@ ROUTES: dict[str, tuple[set[str], Call]] = {
 ROUTES |= gathered("ROUTES")
 
 
-OWN_AFFAIRS = {"account.two_step.look", "account.sessions.look", "records.history.may_see"}
+OWN_AFFAIRS = {
+    "account.signing_in.look",
+    "account.two_step.look",
+    "account.sessions.look",
+    "records.history.may_see",
+}
 """What a person is shown about her own sign-in, and that there is a list: no row of the log."""
 OPEN = {
     "GET /",
