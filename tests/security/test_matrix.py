@@ -505,12 +505,13 @@ ROUTES |= gathered("ROUTES")
 
 
 OWN_AFFAIRS = {
+    "records.exports.export",
     "account.signing_in.look",
     "account.two_step.look",
     "account.sessions.look",
     "records.history.may_see",
 }
-"""What a person is shown about her own sign-in, and that there is a list: no row of the log."""
+"""What a person is shown about her own sign-in, how far a file is, and that there is a list."""
 OPEN = {
     "GET /",
     "POST /sign-in",
