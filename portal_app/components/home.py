@@ -126,13 +126,18 @@ class NextAppointment:
 
 def clinician_information(name: str, message: Safe) -> Tag:
     """Draw the clinician's own words to all of her patients."""
-    with Tag("section", "lw-quote lw-o5") as box:
-        with Tag("div", "lw-by"):
-            Tag("span", "", html=avatar_html(initials(name), tone(name), "lg"))
-            with Tag("div"):
-                heading = Tag("h2", "lw-h2", "Clinician information")
-                heading.set(id=heading.html_id)
-                Tag("p", "lw-muted lw-s14", f"From {name}")
+    box = Tag("section", "lw-quote lw-o5")
+    named = f"{box.html_id}-h"
+    title = fragment("h2", "lw-h2", "Clinician information", id=named)
+    by = fragment("p", "lw-muted lw-s14", f"From {name}")
+    with box:
+        Tag(
+            "div",
+            "lw-by",
+            html=join(
+                avatar_html(initials(name), tone(name), "lg"), fragment("div", "", title, by)
+            ),
+        )
         Tag("div", "lw-md lw-serif", html=message)
-        box.set(aria_labelledby=heading.html_id)
+    box.set(aria_labelledby=named)
     return box

@@ -148,7 +148,7 @@ def test_the_practice(enter: Enter):
     thread = osei.page.locator("main a[href^='/practice/inbox/']").first
     address = thread.get_attribute("href") or ""
     osei.open("/practice/patients")
-    patient = osei.page.locator("main a[href^='/practice/patients/']").first
+    patient = osei.page.locator("main .lw-row a[href^='/practice/patients/']").first
     chart = patient.get_attribute("href") or ""
     osei.open("/practice/documents")
     form = (
@@ -223,9 +223,9 @@ def test_the_papers_of_a_chart(enter: Enter):
 
 
 def test_the_door(enter: Enter, product: Product, newcomer: str):
-    chart = chart_of(enter(newcomer)).rsplit("/", 1)[1]
-    link = product.command("invite", chart, "somebody.new@demo.example").split()[0]
-    known = product.command("invite", chart, "omar@demo.example").split()[0]
+    charts = [chart_of(enter(one)).rsplit("/", 1)[1] for one in (newcomer, product.newcomer())]
+    link = product.command("invite", charts[0], "somebody.new@demo.example").split()[0]
+    known = product.command("invite", charts[1], "omar@demo.example").split()[0]
     enter.expected.append("status of 404")
 
     def wrong(person: Person) -> None:

@@ -131,7 +131,7 @@ def test_an_empty_inbox_says_what_the_practice_promises(enter: Enter):
     nora = enter("nora")
     nora.press("Viewing as")
     nora.page.get_by_role("menuitemradio", name="Lily").click()
-    expect(nora.page.locator(".lw-viewing")).to_contain_text("Lily’s")
+    expect(nora.page.locator(".lw-viewing").filter(visible=True)).to_contain_text("Lily’s")
     rows = nora.inside("messages").page.get_by_role("list", name="Inbox").get_by_role("link")
     for _ in range(rows.count()):
         rows.first.click()

@@ -54,8 +54,7 @@ class HomeBalance:
     def __init__(self, invoices_href: str, *, pay: Draw) -> None:
         """Create it empty; `pay` draws the button with which one pays, where there is one."""
         with section("Balance due", "lw-o4") as self._box:
-            self._due = Tag("p", "lw-money lw-money-s")
-            self._lines = Tag("p", "lw-soft lw-s14 lw-home-due")
+            self._told = Tag("div")
             with Tag("div", "lw-wrap"):
                 pay()
                 link_button("See invoices", invoices_href, kind="txt")
@@ -63,7 +62,8 @@ class HomeBalance:
     def show(self, view: BalanceView, wall: Wall) -> None:
         """Show these amounts."""
         self._box.show(on=view.due_minor > 0)
-        self._due.set_text(view.due)
         count = "1 open invoice." if view.open_count == 1 else f"{view.open_count} open invoices."
         first = words.lines(view, wall)[:1]
-        self._lines.set_text(" ".join([count, *first]))
+        due = fragment("p", "lw-money lw-money-s", view.due)
+        lines = fragment("p", "lw-soft lw-s14 lw-home-due", " ".join([count, *first]))
+        self._told.set_html(join(due, lines))

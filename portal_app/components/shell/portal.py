@@ -82,17 +82,20 @@ class PortalShell(Frame):
                 self._viewing_avatar = Tag("span")
                 self._viewing_words = Tag("p")
                 self._back = link_button("Back to yours", "/", kind="sec", role="button")
-            with Tag("div", "lw-viewing lw-looking", role="note") as self._looking:
-                self._looking_words = Tag("p")
-                Button("Back to the practice", self._on_leave, kind="sec")
         self._viewing.show(on=False)
-        self._looking.show(on=False)
+        self._header = header
+        self._looking: Tag | None = None
         return header
 
     def show_practice(self, words: str) -> None:
         """Say to somebody of the practice what this portal is to her; empty words say nothing."""
-        self._looking.show(on=bool(words))
-        self._looking_words.set_text(words)
+        if words and self._looking is None:
+            with self._header, Tag("div", "lw-viewing lw-looking", role="note") as self._looking:
+                self._looking_words = Tag("p")
+                Button("Back to the practice", self._on_leave, kind="sec")
+        if self._looking is not None:
+            self._looking.show(on=bool(words))
+            self._looking_words.set_text(words)
 
     def show(
         self,
