@@ -51,7 +51,7 @@ class Product:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while time.monotonic() < deadline:
             assert self._process.poll() is None, self.log()[-2000:]
             try:
