@@ -52,7 +52,8 @@ def test_a_file_comes_as_a_file(dana: Visitor, name: str):
 
 def _remove_all(visitor: Visitor) -> None:
     """Empty the draft, which holds five files at most."""
-    write(visitor.product, "delete from storedfile where message_id is null")
+    drafts = "delete from storedfile where message_id is null and kind = 'attachment'"
+    write(visitor.product, drafts)
 
 
 def test_nobody_else_gets_it(served: Product, dana: Visitor, arrive: Arrive):
