@@ -29,11 +29,14 @@ def violations(page: Page) -> list[str]:
 
 
 def settled(page: Page) -> list[str]:
-    """What axe still finds a moment after the window has changed its size."""
-    if violations(page):
+    """What axe still finds once the page has had time to follow its window's size."""
+    found = violations(page)
+    for _ in range(8):
+        if not found:
+            break
         page.wait_for_timeout(300)
-        return violations(page)
-    return []
+        found = violations(page)
+    return found
 
 
 def sideways(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page
 from portal_app import app
 from portal_app.pages.routing import REGISTRY, match
 from portal_app.security.web.head import QUASAR_SHEETS, WITHOUT_QUASAR
-from tests.e2e.conftest import Enter, Person
+from tests.e2e.conftest import Enter, Person, Product
 
 assert app.create  # importing the application fills the registry
 
@@ -68,7 +69,12 @@ def watched(person: Person) -> Page:
 @pytest.mark.parametrize(
     ("who", "side", "start"), [("dana", "portal", ""), ("osei", "practice", "/practice/today")]
 )
-def test_copy_and_page_say_the_same_in_every_section(enter: Enter, who: str, side: str, start: str):
+def test_copy_and_page_say_the_same_in_every_section(
+    enter: Enter, product: Product, tmp_path: Path, who: str, side: str, start: str
+):
+    clients = tmp_path / "clients.csv"
+    clients.write_text("First name,Last name,DOB\nImke,Imhof,2/3/1971\n")
+    product.command("import-patients", str(clients))  # so that there is an import to be looked at
     person = enter(who)
     page = watched(person)
     waiting, seen = [start or urlsplit(page.url).path], set[str]()

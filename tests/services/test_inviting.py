@@ -66,7 +66,8 @@ def test_a_mail_says_nothing_of_the_patient(world: World):
     assert (made.way, made.email) == ("mail", "New@test.example")
     (mail,) = mails()
     assert mail.address == "New@test.example"
-    assert not re.search("Alice|Adams|1980|Dr", mail.subject + mail.text)
+    words = re.sub(r"https?://\S+", "", mail.subject + mail.text)  # a token may read like anything
+    assert not re.search("Alice|Adams|1980|Dr", words)
     assert invitations.look(token(mail))
 
 
