@@ -27,7 +27,7 @@ from portal_app.data.models import (
 from portal_app.data.types import UserId
 from portal_app.rules.names import search_name
 from portal_app.rules.permissions import BOXES, PORTAL
-from portal_app.security import access, crypto
+from portal_app.security import access, crypto, passwords
 from portal_app.security.actor import Actor
 from portal_app.security.system import open_system
 from portal_app.services.foundation import Foundation, lay
@@ -36,6 +36,7 @@ from tests.plugins.postgres import Server
 ALL = sorted(p.value for p in PORTAL)
 BILLING = ["billing.view", "billing.pay", "billing.cards", "billing.superbill"]
 URL = "https://portal.example"
+PASSWORD = "four words in a row"
 BORN = date(1980, 5, 6)
 """Of every patient here."""
 
@@ -72,6 +73,15 @@ class World:
 
     def __getitem__(self, name: str) -> Actor:
         return self.actors[name]
+
+    def give_passwords(self, *names: str) -> None:
+        """Let those people sign in with ``PASSWORD``."""
+        stored = passwords.hash_password(PASSWORD, self.foundation.keyring)
+        with open_system("passwords") as work:
+            for name in names:
+                user = work.session.get_one(User, self.users[name])
+                user.password_hash = stored
+                work.session.add(user)
 
     def proved(self, name: str, ago: timedelta | None = timedelta(0)) -> None:
         """Let somebody have entered her password so long ago; ``None``: she has not."""

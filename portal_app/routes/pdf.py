@@ -1,7 +1,7 @@
 """PDFs that are made when they are asked for."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from urllib.parse import quote
 
@@ -13,7 +13,6 @@ from portal_app.integrations.pdf import PdfError
 from portal_app.routes.people import actor_of
 from portal_app.rules.billing import ranges
 from portal_app.rules.errors import InvalidError, NotFoundError, SignedOutError
-from portal_app.security.actor import Actor
 from portal_app.security.sessions import Sessions
 from portal_app.services import inviting
 from portal_app.services.billing import history, paper, receipts, superbills
@@ -22,6 +21,8 @@ from portal_app.services.records import exports
 from portal_app.services.worker import run
 
 log = logging.getLogger("portal_app")
+Make = Callable[..., tuple[str, bytes]]
+"""A service: (who asks, what about) -> (name of the file, bytes)."""
 
 
 class Pdfs:
@@ -40,67 +41,50 @@ class Pdfs:
         add("/pdf/superbills/{chart}/{superbill}", self.superbill, methods=["GET"])
         add("/pdf/invoices/{chart}/{invoice}", self.invoice, methods=["GET"])
 
-    async def invitation(self, request: Request, chart: str) -> Response:
-        """Hand out the letter of the invitation that waits for a chart."""
-        actor = await self._actor(request)
+    async def _hand_out(self, request: Request, make: Make, *asked: object) -> Response:
+        """Have a service make a PDF for whoever asks; nobody and no right are the same answer."""
+        actor = await actor_of(request, self._sessions, secure=self._secure)
         if actor is None:
             return Response(status_code=404)
-        return await _answered(run(inviting.letter, actor, chart, self._public_url))
+        return await _answered(run(make, actor, *asked))
 
-    async def _actor(self, request: Request) -> Actor | None:
-        return await actor_of(request, self._sessions, secure=self._secure)
+    async def invitation(self, request: Request, chart: str) -> Response:
+        """Hand out the letter of the invitation that waits for a chart."""
+        return await self._hand_out(request, inviting.letter, chart, self._public_url)
 
     async def instruction(self, request: Request, chart: str, note: str) -> Response:
         """Hand out a clinician's note."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
-        return await _answered(run(reading.as_pdf, actor, chart, note))
+        return await self._hand_out(request, reading.as_pdf, chart, note)
 
     async def receipt(self, request: Request, chart: str, payment: str) -> Response:
         """Hand out the receipt of a payment."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
-        return await _answered(run(receipts.as_pdf, actor, chart, payment))
+        return await self._hand_out(request, receipts.as_pdf, chart, payment)
+
+    async def superbill(self, request: Request, chart: str, superbill: str) -> Response:
+        """Hand out a superbill."""
+        return await self._hand_out(request, superbills.as_pdf, chart, superbill)
+
+    async def invoice(self, request: Request, chart: str, invoice: str) -> Response:
+        """Hand out an invoice, to the patient's side or the practice."""
+        return await self._hand_out(request, paper.as_pdf, chart, invoice)
 
     async def statement(self, request: Request, chart: str) -> Response:
         """Hand out what happened with money in the days that the query names."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
         asked = request.query_params
         key = asked.get("range", ranges.DEFAULT)
         try:
             first, last = _day(asked.get("from")), _day(asked.get("until"))
-            return await _answered(run(history.statement, actor, chart, key, first, last))
+            return await self._hand_out(request, history.statement, chart, key, first, last)
         except InvalidError as error:
             return PlainTextResponse(error.message, status_code=error.status)
 
-    async def superbill(self, request: Request, chart: str, superbill: str) -> Response:
-        """Hand out a superbill."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
-        return await _answered(run(superbills.as_pdf, actor, chart, superbill))
-
-    async def invoice(self, request: Request, chart: str, invoice: str) -> Response:
-        """Hand out an invoice, to the patient's side or the practice."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
-        return await _answered(run(paper.as_pdf, actor, chart, invoice))
-
     async def records(self, request: Request, chart: str) -> Response:
         """Hand out the health record, or the part and the days that the query names."""
-        actor = await self._actor(request)
-        if actor is None:
-            return Response(status_code=404)
         asked = request.query_params
         keys = [k for k in asked.get("part", "").split(",") if k]
         try:
             wanted = RecordFilter(since=_day(asked.get("from")), until=_day(asked.get("until")))
-            return await _answered(run(exports.as_pdf, actor, chart, keys, wanted))
+            return await self._hand_out(request, exports.as_pdf, chart, keys, wanted)
         except InvalidError as error:
             return PlainTextResponse(error.message, status_code=error.status)
 

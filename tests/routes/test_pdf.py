@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,29 +17,8 @@ from tests.served import Arrive, Visitor
 
 PAGES = 40
 """Pages that are read for each percentile."""
-"""Times by which others' pages may be slower meanwhile."""
 SECONDS_MOST = 20
 PATIENT = "Patient/trap"
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[bytes]]]:
-    heard: list[bytes] = []
-    server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(0.2)
-    over = threading.Event()
-
-    def listen() -> None:
-        while not over.is_set():
-            with contextlib.suppress(TimeoutError):
-                heard.append(server.accept()[0].recv(100))
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    yield f"127.0.0.1:{server.getsockname()[1]}", heard
-    over.set()
-    thread.join()
-    server.close()
 
 
 def traps(host: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Sessions: what extends them, what ends them, and that everybody hears of it."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,12 +9,6 @@ from portal_app.data.models import StaffMember, User, UserSession
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from tests.world import World
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 def begin(sessions: Sessions, world: World, who: str = "alice", *, staff: bool = False) -> str:

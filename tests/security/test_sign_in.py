@@ -2,40 +2,27 @@
 
 import statistics
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from portal_app.data.models import AuthBucket, User
+from portal_app.data.models import AuthBucket
 from portal_app.rules.errors import InvalidError, PortalError, TooManyError
-from portal_app.security import passwords
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import sign_in
 from portal_app.services.sign_in import Credentials
-from tests.world import World
+from tests.world import PASSWORD, World
 
-PASSWORD = "four words in a row"
 HOME = "198.51.100.7"
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 @pytest.fixture
 def known(world: World) -> World:
     """The practice, where Alice and a disabled person have passwords."""
-    with open_system("passwords") as work:
-        for name in ("alice", "disabled"):
-            user = work.session.get_one(User, world.users[name])
-            user.password_hash = passwords.hash_password(PASSWORD, work.keyring)
-            work.session.add(user)
+    world.give_passwords("alice", "disabled")
     return world
 
 

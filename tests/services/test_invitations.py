@@ -1,6 +1,5 @@
 """Invitations: a link that works once, for who knows the date of birth, and makes no second login."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,25 +13,15 @@ from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import identity, invitations, sign_in
 from portal_app.services.sign_in import Credentials
-from tests.world import BORN, World
+from tests.world import BORN, PASSWORD, World
 
-PASSWORD = "four words in a row"
 HOME = "198.51.100.7"
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 @pytest.fixture
 def known(world: World) -> World:
     """The practice, where Alice has a password."""
-    with open_system("password") as work:
-        user = work.session.get_one(User, world.users["alice"])
-        user.password_hash = passwords.hash_password(PASSWORD, work.keyring)
-        work.session.add(user)
+    world.give_passwords("alice")
     return world
 
 

@@ -1,8 +1,6 @@
 """The practice invites: by mail and letter, one and many, and sees how far everybody came."""
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -21,12 +19,6 @@ from tests.security.entrances.roster import clinician, newcomer
 from tests.world import BORN, URL, World
 
 SECRET = "quite a long new secret"
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 def mails() -> list[OutboxMail]:

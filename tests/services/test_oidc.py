@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -48,12 +47,6 @@ def today(world: World) -> World:
     """The practice on the day of the machine: an independent provider knows no other."""
     world.clock.now = datetime.now(UTC)
     return world
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 # ---------------------------------------------------------------- an independent provider

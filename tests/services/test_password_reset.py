@@ -1,7 +1,6 @@
 """A new password: the same answer for everybody, one use of a link, and every session ended."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -35,12 +34,6 @@ from tests.world import URL, World
 ALICE = "alice@test.example"
 OLD, NEW = "four words in a row", "five other words in a row"
 HOME = "198.51.100.7"
-
-
-@pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
 
 
 @pytest.fixture

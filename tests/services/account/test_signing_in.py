@@ -1,7 +1,6 @@
 """Password, address and sessions: changed by who knows the password, told to who should know."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,34 +9,23 @@ from sqlmodel import col, select
 from portal_app.data.models import OutboxMail, User
 from portal_app.rules.errors import InvalidError, NotFoundError, PortalError, SignedOutError
 from portal_app.rules.permissions import Permission
-from portal_app.security import access, passwords
+from portal_app.security import access
 from portal_app.security.sessions import Sessions
 from portal_app.security.system import open_system
 from portal_app.services import sign_in
 from portal_app.services.account import sessions as list_of
 from portal_app.services.account import signing_in
 from portal_app.services.sign_in import Credentials
-from tests.world import URL, World
+from tests.world import PASSWORD, URL, World
 
-PASSWORD = "four words in a row"
 NEW = "quite other words now"
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit Chrome/140.0 Safari/537.36"
 EMAIL = "alice@test.example"
 
 
 @pytest.fixture
-def sessions() -> Iterator[Sessions]:
-    with ThreadPoolExecutor(2) as pool:
-        yield Sessions(pool)
-
-
-@pytest.fixture
 def known(world: World) -> World:
-    with open_system("passwords") as work:
-        for name in ("alice", "bob"):
-            user = work.session.get_one(User, world.users[name])
-            user.password_hash = passwords.hash_password(PASSWORD, work.keyring)
-            work.session.add(user)
+    world.give_passwords("alice", "bob")
     return world
 
 
