@@ -45,7 +45,6 @@ class BillingSettings(SQLModel, table=True):
     next_number: int = 1001
     """Of the next invoice. It moves in the transaction that issues, so that no number is lost."""
     closing_words: str = ""
-    allows_prepay: bool = False
 
 
 class Fee(SQLModel, table=True):

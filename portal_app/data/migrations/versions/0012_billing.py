@@ -122,7 +122,6 @@ def upgrade() -> None:
     sa.Column('currency', sa.String(), nullable=False),
     sa.Column('next_number', sa.Integer(), nullable=False),
     sa.Column('closing_words', sa.String(), nullable=False),
-    sa.Column('allows_prepay', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_billingsettings'))
     )
     op.create_table('fee',

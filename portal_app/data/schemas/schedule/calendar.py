@@ -75,7 +75,6 @@ class StaffVisitView:
     policy_accepted: str
     may: frozenset[str]
     reminders: tuple[str, ...]
-    may_invoice: bool = False
 
 
 @dataclass(frozen=True)
