@@ -347,7 +347,8 @@ async def test_only_the_browser_that_began_comes_in(today: World, sessions: Sess
     async with client(today, sessions, provider) as hers, client(today, sessions, provider) as his:
         there = await hers.get("/auth/oidc/login", params={"next": "/portal/x/home"})
         asked = parse_qs(urlsplit(there.headers["location"]).query)
-        liar.claims = told(liar, asked["nonce"][0])
+        began = int(today.clock.now.timestamp())
+        liar.claims = told(liar, asked["nonce"][0], iat=began, exp=began + 600)
         back = f"/auth/oidc/callback?{urlencode({'state': asked['state'][0], 'code': 'c'})}"
         refused = await his.get(back)
         assert refused.headers["location"] == "/sign-in"

@@ -41,6 +41,7 @@ def answer(
         filling.submit(actor, chart, paper, f"press-{paper}")
         time.sleep(0.02)  # the answer is on its way, and may never arrive
         os.write(out, f"sent {paper}\n".encode())
+    os.close(out)  # nothing more is told: whoever listens need not wait
     while True:
         signal.pause()
 
@@ -69,7 +70,7 @@ def main() -> None:
             time.sleep(chance.uniform(0.0, 0.03))
             os.kill(child, signal.SIGKILL)
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-            for line in [*heard, *lines]:
+            for line in filter(None, [*heard, *lines]):
                 kind, *what = line.split()
                 if kind == "sent":
                     sent += what
